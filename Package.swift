@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+import PackageDescription
+
+let package = Package(
+    name: "swift-events",
+    platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
+    products: [
+        .library(name: "Events", targets: ["Events"]),
+        .library(name: "EventsTesting", targets: ["EventsTesting"]),
+        .executable(name: "AllocationExample", targets: ["AllocationExample"]),
+    ],
+    targets: [
+        .target(name: "Events"),
+        .target(name: "EventsTesting", dependencies: ["Events"]),
+        // getopt_long, which the Swift modules of the C libraries leave out.
+        .systemLibrary(name: "CGetopt"),
+        .executableTarget(
+            name: "AllocationExample",
+            dependencies: ["CGetopt", "Events"],
+            exclude: ["Data/README.md"],
+            resources: [.copy("Data/northwind-orders.jsonl")]
+        ),
+        .executableTarget(name: "PerformanceTests", dependencies: ["CGetopt", "Events"], path: "PerformanceTests"),
+        .testTarget(name: "EventsTests", dependencies: ["Events", "EventsTesting"]),
+        .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),
+        .testTarget(name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsTesting"]),
+        .testTarget(name: "PerformanceTestsTests", dependencies: ["PerformanceTests"]),
+        .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsTesting"]),
+    ]
+)
+
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+}

@@ -1,0 +1,58 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// What the command line asks for.
+struct Options: Sendable, Hashable {
+    /// The order stream to read, or `nil` for the one that comes with the example.
+    var input: String?
+    /// How many events are handled at the same time at most.
+    var workers = 4
+    var faults = Faults.mail
+    /// Whether standard output is for a program, and ends with one JSON object on its last line.
+    var json = false
+
+    static let workerRange = 1...64
+
+    /// What goes wrong on purpose, to show how the bus deals with it.
+    enum Faults: String, Sendable, CaseIterable {
+        case none
+        /// The mail server refuses some notifications (``MailFaults/some``).
+        case mail
+    }
+
+    static let help = """
+        Usage: AllocationExample [--input FILE] [--workers N] [--faults none|mail]
+                                 [--json]
+
+        Drives an order stream, a file of JSON lines, through the allocation
+        service on an event bus.
+
+          --input FILE   read this stream; the default is the Northwind order book
+          --workers N    handle up to N events at the same time; the default is 4,
+                         \(workerRange.lowerBound) to \(workerRange.upperBound) are possible
+          --faults KIND  none, or mail (the default): the mail server refuses some
+                         notifications, which shows retries and a dead letter
+          --json         print the totals as one JSON object on the last line of
+                         standard output; text for people goes to standard error
+          -h, --help     print this and exit
+
+        Options may be cut short as long as they are clear. Exit codes: 0 done,
+        1 error, 2 wrong usage, 128 + N ended early by signal N (Ctrl-C: 130).
+        """
+}
+
+/// What became of a command line.
+enum ParsedCommandLine: Sendable, Hashable {
+    case run(Options)
+    case help
+    /// The command line is wrong; the message is one line that says why. The program exits with ``usageExitCode``.
+    case usageError(String)
+
+    static let usageExitCode: Int32 = 2
+}

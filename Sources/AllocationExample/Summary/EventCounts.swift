@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// How many events of each type there were, those from the stream and those they caused.
+struct EventCounts: Sendable, Hashable {
+    private(set) var batchCreated = 0
+    private(set) var allocationRequired = 0
+    private(set) var batchQuantityChanged = 0
+    private(set) var outOfStock = 0
+
+    mutating func count(_ event: AllocationEvent) {
+        switch event {
+        case .batchCreated: batchCreated += 1
+        case .allocationRequired: allocationRequired += 1
+        case .batchQuantityChanged: batchQuantityChanged += 1
+        case .outOfStock: outOfStock += 1
+        }
+    }
+
+    /// Counts an event by its name; other names count nowhere.
+    mutating func count(name: String) {
+        switch name {
+        case BatchCreated.name: batchCreated += 1
+        case AllocationRequired.name: allocationRequired += 1
+        case BatchQuantityChanged.name: batchQuantityChanged += 1
+        case OutOfStock.name: outOfStock += 1
+        default: break
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+extension EventBus {
+    /// Puts a new delivery before its subscription, as the overflow policy says.
+    func deliver(_ delivery: Delivery, to subscription: SubscriptionState) {
+        let record = delivery.record
+        if delivery.depth > configuration.maxDepth {
+            record.count(1, into: .pending)
+            bury(delivery, of: subscription, reason: .tooDeep, error: nil, neverQueued: true)
+            return
+        }
+        switch subscription.policy.overflow {
+        case .suspend, .reject: break
+        case .dropNewest:
+            guard subscription.hasRoom(for: 1, bytes: record.byteCount, headroom: 0) else {
+                record.count(1, into: .dropped)
+                noteDrop(delivery, of: subscription)
+                return
+            }
+        case .dropOldest:
+            while !subscription.hasRoom(for: 1, bytes: record.byteCount, headroom: 0) {
+                guard let oldest = subscription.queue.dropOldest() else {
+                    record.count(1, into: .dropped)
+                    noteDrop(delivery, of: subscription)
+                    return
+                }
+                oldest.record.move(from: .pending, to: .dropped)
+                noteDrop(oldest, of: subscription)
+                resolve(oldest.record)
+            }
+        }
+        if subscription.queue.enqueue(delivery) {
+            record.count(1, into: .parked)
+            observe(.parked, delivery, subscription)
+            evictParked(of: subscription)
+        } else {
+            record.count(1, into: .pending)
+            getInLine(subscription)
+        }
+    }
+
+    private func noteDrop(_ delivery: Delivery, of subscription: SubscriptionState) {
+        subscription.statistics.dropped += 1
+        observe(.dropped, delivery, subscription)
+    }
+
+    /// Makes a delivery a dead letter, parking its key where that is what its subscription wants.
+    func bury(
+        _ delivery: Delivery, of subscription: SubscriptionState, reason: DeadLetter.Reason, error: ErrorText?,
+        neverQueued: Bool = false
+    ) {
+        let parks =
+            switch subscription.shared.options.onDeadLetter {
+            case .automatic: reason != .permanent
+            case .park: true
+            case .continue: false
+            }
+        let moves = subscription.queue.die(delivery, parksKey: parks, neverQueued: neverQueued)
+        let letter = DeadLetter(
+            id: DeadLetter.ID(subscription: subscription.name, offset: delivery.offset),
+            metadata: EventMetadata(delivery.record), reason: reason, errorType: error?.type ?? "EventTooDeep",
+            errorText: error?.text ?? chain(of: delivery.record), attempts: delivery.attempts,
+            omittedAttempts: delivery.omittedAttempts, deadSince: environment.wallClock(), redrives: delivery.redrives,
+            parksKey: parks && subscription.queue.hasLane(delivery))
+        delivery.record.move(from: .pending, to: .dead)
+        subscription.statistics.deadLettered += 1
+        observe(.deadLettered, delivery, subscription, errorType: letter.errorType)
+        deadLetterStore.insert(DeadLetterStore.Entry(delivery: delivery, subscription: subscription.id, letter: letter))
+        if letterTaps.isActive { letterTaps.send(letter, to: 0) }
+        apply(moves, of: subscription)
+        resolve(delivery.record)
+        evictLetters(of: subscription)
+    }
+
+    /// Follows up on deliveries that a step of the queue parked or unparked.
+    func apply(_ moves: DeliveryQueue.Moves, of subscription: SubscriptionState) {
+        for delivery in moves.parked {
+            delivery.record.move(from: .pending, to: .parked)
+            observe(.parked, delivery, subscription)
+            resolve(delivery.record)
+        }
+        for delivery in moves.unparked {
+            delivery.record.move(from: .parked, to: .pending)
+            observe(.unparked, delivery, subscription)
+        }
+        if !moves.parked.isEmpty { evictParked(of: subscription) }
+    }
+
+    func evictParked(of subscription: SubscriptionState) {
+        while subscription.queue.parked > configuration.parkedCapacity, let evicted = subscription.queue.evictOldestParked() {
+            evicted.delivery.record.move(from: .parked, to: .discarded)
+            subscription.statistics.evicted += 1
+            observe(.evicted, evicted.delivery, subscription)
+            apply(evicted.moves, of: subscription)
+            getInLine(subscription)
+        }
+    }
+
+    private func evictLetters(of subscription: SubscriptionState) {
+        while deadLetterStore.count(of: subscription.name) > configuration.deadLetterCapacity,
+            let oldest = deadLetterStore.oldest(of: subscription.name), let entry = deadLetterStore.remove(oldest)
+        {
+            entry.delivery.record.move(from: .dead, to: .discarded)
+            subscription.statistics.evicted += 1
+            observe(.evicted, entry.delivery, subscription)
+            // Nobody can redrive what is gone, so what waited behind it may go on.
+            apply(subscription.queue.forgetLetter(entry.delivery), of: subscription)
+            getInLine(subscription)
+        }
+    }
+
+    /// The events that led to an event, oldest first, for the letter of one that lies too deep.
+    private func chain(of record: EventRecord) -> String {
+        var names: [String] = []
+        var link: EventRecord? = record
+        while let event = link {
+            names.append(event.name)
+            link = event.origin.parent
+        }
+        return "depth \(record.origin.depth) is past the limit of \(configuration.maxDepth): "
+            + names.reversed().joined(separator: " → ")
+    }
+
+    func observe(
+        _ kind: @autoclosure () -> Signal.Kind, _ delivery: Delivery, _ subscription: SubscriptionState, attempt: Int? = nil,
+        duration: Duration? = nil, delay: Duration? = nil, errorType: String? = nil
+    ) {
+        guard let observe = hooks.observe else { return }
+        observe(
+            Signal(
+                kind(), delivery, subscription: subscription.name, attempt: attempt, duration: duration, delay: delay,
+                errorType: errorType))
+    }
+}

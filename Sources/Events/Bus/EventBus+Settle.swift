@@ -1,0 +1,217 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension EventBus {
+    /// Settles what a worker's run has finished so far: every delivery before `end` that is not settled yet.
+    func settle(_ worker: Int, upTo end: Int) {
+        guard let run = workers[worker].run, let subscription = workers[worker].subscription else { return }
+        var index = workers[worker].settled
+        guard index < end else { return }
+        workers[worker].settled = end
+        while index < end {
+            let delivery = run.deliveries[index]
+            if let result = run.takeException(index) {
+                settle(delivery, result, of: subscription, interruption: index == end - 1 ? workers[worker].interruption : nil)
+            } else {
+                complete(delivery, of: subscription)
+            }
+            index += 1
+        }
+        afterSettling(subscription)
+    }
+
+    /// Takes back what a worker has not started, and settles what it has finished. The worker keeps at most the delivery it is at.
+    func takeBackRest(of worker: Int) {
+        guard let run = workers[worker].run, let subscription = workers[worker].subscription else { return }
+        let claimed = run.close()
+        // A run closed before says that all is claimed; what was the worker's then still is.
+        let limit = min(claimed, workers[worker].limit)
+        let rest = run.deliveries[limit..<workers[worker].limit]
+        workers[worker].limit = limit
+        if !rest.isEmpty {
+            subscription.queue.returnUnstarted(rest)
+            getInLine(subscription)
+        }
+        if limit > 0 { settle(worker, upTo: limit - 1) }
+    }
+
+    /// What follows when deliveries of a subscription were settled: publishers may have room, workers something to do.
+    func afterSettling(_ subscription: SubscriptionState) {
+        if !subscription.waitingPublishers.isEmpty { admitWaitingPublishers(to: subscription) }
+        getInLine(subscription)
+    }
+
+    /// A delivery is done.
+    private func complete(_ delivery: Delivery, of subscription: SubscriptionState) {
+        let moves = subscription.queue.finish(delivery)
+        if !moves.unparked.isEmpty { apply(moves, of: subscription) }
+        delivery.record.move(from: .pending, to: .completed)
+        subscription.statistics.completed += 1
+        resolve(delivery.record)
+    }
+
+    /// Decides what an attempt came to that did not simply complete.
+    private func settle(
+        _ delivery: Delivery, _ result: AttemptResult, of subscription: SubscriptionState, interruption: Worker.Interruption?
+    ) {
+        let duration = result.startedAt.duration(to: result.endedAt)
+        let attempt = delivery.nextAttempt
+        switch result.end {
+        case .completed:
+            if !result.emissions.isEmpty, let excess = emissionsBeyondAnyRoom(result.emissions, from: subscription) {
+                fail(delivery, excess, startedAt: result.startedAt, duration: duration, of: subscription)
+                return
+            }
+            if !result.emissions.isEmpty, !commitEmissions(result.emissions) {
+                observe(.deferred, delivery, subscription, attempt: attempt, duration: duration)
+                retry(delivery, of: subscription, after: Self.headroomDelay)
+                return
+            }
+            observe(.completed, delivery, subscription, attempt: attempt, duration: duration)
+            complete(delivery, of: subscription)
+        case .failed(let error):
+            if interruption == .shutdown {
+                release(delivery, of: subscription, attempt: attempt)
+                return
+            }
+            let timeout = interruption == .timeout ? subscription.shared.options.timeout : nil
+            let cause: any Error = timeout.map { HandlerTimeout(limit: $0, ignoredCancellation: false) } ?? error
+            fail(delivery, cause, startedAt: result.startedAt, duration: duration, of: subscription)
+        }
+    }
+
+    /// Decides what follows a failed attempt: the handler's own word first, then the retry policy.
+    func fail(
+        _ delivery: Delivery, _ error: any Error, startedAt: MonotonicTime, duration: Duration, of subscription: SubscriptionState
+    ) {
+        let number = delivery.nextAttempt
+        let disposition = (error as? Disposition)?.kind
+        let text = ErrorText(error)
+        let isCounted =
+            switch disposition {
+            case .retry, .discard: false
+            case .permanentFailure, nil: true
+            }
+        let sinceStart = startedAt.duration(to: environment.now())
+        let delivery = delivery.noting(
+            Attempt(
+                number: number, startedAt: environment.wallClock().addingTimeInterval(-sinceStart.inSeconds),
+                duration: duration, errorType: text.type, errorText: text.text, isCounted: isCounted))
+        if isCounted {
+            subscription.statistics.failedAttempts += 1
+            observe(.failed, delivery, subscription, attempt: number, duration: duration, errorType: text.type)
+        }
+        switch disposition {
+        case .permanentFailure:
+            bury(delivery, of: subscription, reason: .permanent, error: text)
+        case .retry(let delay):
+            observe(.retried, delivery, subscription, attempt: number, duration: duration, delay: delay)
+            retry(delivery, of: subscription, after: delay)
+        case .discard:
+            discard(delivery, of: subscription, attempt: number)
+        case nil:
+            let policy = subscription.shared.options.retry
+            switch policy.decide(failedAttempts: delivery.failedAttempts, error: error, random: environment.random()) {
+            case .retry(let delay):
+                observe(
+                    .retried, delivery, subscription, attempt: number, duration: duration, delay: delay, errorType: text.type)
+                retry(delivery, of: subscription, after: delay)
+            case .exhausted: bury(delivery, of: subscription, reason: .exhausted, error: text)
+            case .notRetryable: bury(delivery, of: subscription, reason: .permanent, error: text)
+            }
+        }
+    }
+
+    /// Publishes what a handler emitted, all or nothing: `false` when some queue has no headroom left.
+    private func commitEmissions(_ emissions: [EventRecord]) -> Bool {
+        guard emissionsFit(emissions) else { return false }
+        for record in emissions {
+            // The name was claimed when the event was emitted, so this cannot be refused any more.
+            if let route = try? route(for: record) { commit(record, to: route) }
+        }
+        return true
+    }
+
+    /// An error if a handler emitted more at once than some queue holds even when it is empty: waiting would not help.
+    private func emissionsBeyondAnyRoom(_ emissions: [EventRecord], from emitter: SubscriptionState) -> EventBusError? {
+        for (id, count) in entries(of: emissions) {
+            guard let subscription = subscriptions[id] else { continue }
+            // The emitting delivery itself still has its place in the queue.
+            let room = subscription.policy.capacity + configuration.handlerHeadroom - (subscription === emitter ? 1 : 0)
+            guard subscription.policy.limitsPublishers, count > room else { continue }
+            return EventBusError(
+                .invalidConfiguration,
+                "a handler of '\(emitter.name)' emitted \(count) events at once for '\(subscription.name)', whose queue takes \(room) at "
+                    + "most. Emit fewer at once, or raise the queue's capacity or handlerHeadroom.")
+        }
+        return nil
+    }
+
+    /// How many of the emitted events each subscription would get.
+    private func entries(of emissions: [EventRecord]) -> [SubscriptionID: Int] {
+        var counts: [ObjectIdentifier: Int] = [:]
+        for record in emissions { counts[record.typeID, default: 0] += 1 }
+        var entries: [SubscriptionID: Int] = [:]
+        for (typeID, count) in counts {
+            for subscriber in routes[typeID]?.subscribers ?? [] { entries[subscriber.subscription.id, default: 0] += count }
+        }
+        return entries
+    }
+
+    /// Whether what a handler emitted stays within the headroom of every queue it would enter.
+    private func emissionsFit(_ emissions: [EventRecord]) -> Bool {
+        entries(of: emissions).allSatisfy { id, count in
+            guard let subscription = subscriptions[id], subscription.policy.limitsPublishers else { return true }
+            return subscription.hasRoom(for: count, bytes: 0, headroom: configuration.handlerHeadroom)
+        }
+    }
+
+    /// How long a delivery waits whose emissions found no room.
+    static let headroomDelay: Duration = .milliseconds(100)
+
+    private func retry(_ delivery: Delivery, of subscription: SubscriptionState, after delay: Duration) {
+        if subscription.isCancelled {
+            discard(delivery, of: subscription, attempt: nil)
+            return
+        }
+        subscription.statistics.retrying += 1
+        retries.insert(Retry(subscription: subscription, delivery: delivery), at: environment.now().advanced(by: delay))
+        setAlarm()
+    }
+
+    /// A delivery is over without having been handled.
+    func discard(_ delivery: Delivery, of subscription: SubscriptionState, attempt: Int?) {
+        let moves = subscription.queue.finish(delivery)
+        apply(moves, of: subscription)
+        delivery.record.move(from: .pending, to: .discarded)
+        subscription.statistics.discarded += 1
+        observe(.discarded, delivery, subscription, attempt: attempt)
+        resolve(delivery.record)
+    }
+
+    /// Shutdown interrupted an attempt: nothing is counted against the delivery, which is simply unfinished.
+    func release(_ delivery: Delivery, of subscription: SubscriptionState, attempt: Int?) {
+        subscription.statistics.released += 1
+        report.released += 1
+        observe(.released, delivery, subscription, attempt: attempt)
+    }
+}
+
+extension Duration {
+    /// This duration in seconds, as Foundation counts them.
+    var inSeconds: Double {
+        Double(components.seconds) + Double(components.attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,71 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// One subscription as the bus actor keeps it. It belongs to the actor and never leaves it; workers see ``SubscriptionHandlers``.
+final class SubscriptionState {
+    let id: SubscriptionID
+    let shared: SubscriptionHandlers
+    let policy: QueuePolicy
+    /// Which handler takes which event type.
+    let handlerIndex: [ObjectIdentifier: Int]
+    var queue: DeliveryQueue
+    var statistics = EventBusStatistics.Subscription()
+    /// How quick its handlers are.
+    var pace = Pace()
+    /// Workers with a run of this subscription that are expected back in a moment.
+    var quickWorkers = 0
+    /// Workers that hold a run of this subscription.
+    var workers = 0
+    /// The most workers it may hold; see ``SubscriptionOptions/maxConcurrency``.
+    var workerLimit = 1
+    /// Whether it stands in the bus's line of subscriptions that have something to start.
+    var isInLine = false
+    /// Whether its handle was cancelled: it takes no new events and goes when its last run ends.
+    var isCancelled = false
+    /// Publishers that wait for room in this queue, in order. Some may have been cancelled since.
+    var waitingPublishers = RingBuffer<WaitingPublish>()
+    /// At how many waiting publishers the cancelled among them are swept out.
+    var nextSweep = 64
+
+    var name: String { shared.name }
+
+    init(id: SubscriptionID, definition: SubscriptionDefinition, defaultQueue: QueuePolicy) {
+        self.id = id
+        shared = SubscriptionHandlers(
+            name: definition.name, handlers: definition.reactions.map(\.handler), options: definition.options)
+        policy = definition.options.queue ?? defaultQueue
+        handlerIndex = Dictionary(
+            definition.reactions.enumerated().map { ($1.typeID, $0) }, uniquingKeysWith: { first, _ in first })
+        queue = DeliveryQueue(order: definition.options.order)
+    }
+
+    /// Whether a worker could start something here now.
+    var canStart: Bool { queue.readyCount > 0 && workers < workerLimit && !isCancelled }
+
+    /// Whether `count` more deliveries of `bytes` in all fit, with `headroom` past the capacity.
+    func hasRoom(for count: Int, bytes: Int, headroom: Int) -> Bool {
+        // Nothing enters the queue of a cancelled subscription any more.
+        if isCancelled { return true }
+        guard queue.unfinished + count <= policy.capacity + headroom else { return false }
+        guard let byteCapacity = policy.byteCapacity, headroom == 0 else { return true }
+        // A single event larger than the bound must get through some time: when the queue is empty.
+        if count == 1, queue.unfinished == 0 { return true }
+        return queue.unfinishedBytes + bytes <= byteCapacity
+    }
+}
+
+/// Who gets the events of one type.
+final class Route {
+    struct Subscriber {
+        let subscription: SubscriptionState
+        let handler: Int
+    }
+
+    var subscribers: [Subscriber] = []
+}

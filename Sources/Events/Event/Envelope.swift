@@ -1,0 +1,44 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// An event together with what the bus knows about it.
+public struct Envelope<E: Event>: Sendable {
+    let record: TypedEventRecord<E>
+
+    init(_ record: TypedEventRecord<E>) {
+        self.record = record
+    }
+
+    /// The envelope with its event's type, or `nil` when it holds an event of another type.
+    public init?(_ envelope: AnyEnvelope) {
+        guard let record = envelope.record as? TypedEventRecord<E> else { return nil }
+        self.init(record)
+    }
+
+    /// The event itself.
+    public var event: E { record.event }
+
+    /// The event's identity, offset, times, causes and headers.
+    public var metadata: EventMetadata { EventMetadata(record) }
+}
+
+/// An event of any type together with what the bus knows about it.
+public struct AnyEnvelope: Sendable {
+    let record: EventRecord
+
+    init(_ record: EventRecord) {
+        self.record = record
+    }
+
+    /// The event itself.
+    public var event: any Event { record.anyEvent }
+
+    /// The event's identity, offset, times, causes and headers.
+    public var metadata: EventMetadata { EventMetadata(record) }
+}

@@ -1,0 +1,33 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// The identity of a subscription within one bus and one process.
+struct SubscriptionID: Hashable, Sendable {
+    let rawValue: Int
+}
+
+/// A handler whose event type is known only to itself.
+///
+/// A function in a structure and not a bare one: an array of bare functions would wrap each call in another one.
+struct ErasedHandler: Sendable {
+    let call: @Sendable (EventRecord, EventContext) async throws -> Void
+}
+
+/// What a worker needs of a subscription: constants, shared by all its runs.
+final class SubscriptionHandlers: Sendable {
+    let name: String
+    let handlers: [ErasedHandler]
+    let options: SubscriptionOptions
+
+    init(name: String, handlers: [ErasedHandler], options: SubscriptionOptions) {
+        self.name = name
+        self.handlers = handlers
+        self.options = options
+    }
+}

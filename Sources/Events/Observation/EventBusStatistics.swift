@@ -1,0 +1,62 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// What a bus did so far and what it has before it, at one moment.
+public struct EventBusStatistics: Sendable, Hashable {
+    /// The counters and levels of one subscription.
+    public struct Subscription: Sendable, Hashable {
+        /// Deliveries that may start as soon as a worker is free.
+        public var ready = 0
+        /// Unfinished deliveries, which the queue's capacity counts: ready, waiting for their key, running or due for a retry.
+        public var unfinished = 0
+        /// Deliveries that wait for another attempt.
+        public var retrying = 0
+        /// Deliveries that wait behind a dead letter of their key.
+        public var parked = 0
+        /// Dead letters there are now.
+        public var deadLetters = 0
+        /// Workers that serve this subscription now.
+        public var workers = 0
+        /// Deliveries that completed.
+        public var completed = 0
+        /// Attempts that failed and count against the limit.
+        public var failedAttempts = 0
+        /// Deliveries that became dead letters, each time counted.
+        public var deadLettered = 0
+        /// Dead letters that were sent back.
+        public var redriven = 0
+        /// Deliveries discarded by a handler or a person.
+        public var discarded = 0
+        /// Deliveries dropped by the queue's overflow policy.
+        public var dropped = 0
+        /// Dead letters and parked deliveries given up for want of room.
+        public var evicted = 0
+        /// Attempts cancelled for running too long.
+        public var timedOut = 0
+        /// Attempts that shutdown cancelled, and deliveries whose turn did not come before it ended.
+        public var released = 0
+    }
+
+    /// Events published so far; the offset of the latest.
+    public var published = 0
+    /// Publishers that wait for room now.
+    public var waitingPublishers = 0
+    /// Workers that wait for something to do.
+    public var idleWorkers = 0
+    /// The bus's workers, abandoned ones not included.
+    public var workers = 0
+    /// Abandoned handlers that still have not returned.
+    public var abandonedHandlers = 0
+    /// Command handlers running now.
+    public var runningCommands = 0
+    /// Events that slow readers of ``EventBus/events(of:buffering:)`` did not get.
+    public var droppedByStreams = 0
+    /// Every subscription by name.
+    public var subscriptions: [String: Subscription] = [:]
+}

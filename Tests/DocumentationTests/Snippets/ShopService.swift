@@ -1,0 +1,36 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+// snippet: docs/getting-started.md, a service
+import Dispatch
+import Events
+import Foundation
+// end snippet
+
+/// The program as it is after "A service". It is compiled and not run here, since it sets up a signal handler.
+enum ShopService {
+    typealias OrderPlaced = FirstShop.OrderPlaced
+    typealias Shop = ThirdShop.Shop
+
+    static func main() async throws {
+        // snippet: docs/getting-started.md, a service
+        let shop = Shop()
+        let bus = try EventBus { handlers in try shop.register(in: &handlers) }
+
+        signal(SIGTERM, SIG_IGN)
+        let terminate = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+        terminate.setEventHandler { bus.beginShutdown() }
+        terminate.activate()
+
+        try await bus.publish(OrderPlaced(orderID: "10248", customer: "VINET"))
+        let report = try await bus.run()
+        print(report)
+        // end snippet
+    }
+}

@@ -1,0 +1,39 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+import Events
+
+// The shape of what the adapters in docs/observability.md use of Swift Service Lifecycle (ServiceLifecycle 2.x).
+
+protocol Service: Sendable {
+    func run() async throws
+}
+
+/// Stands for the group that runs services and tells them to shut down.
+final class ShutdownTrigger: Sendable {
+    @TaskLocal static var current: ShutdownTrigger?
+
+    private let handler = Guarded<(@Sendable () -> Void)?>(nil)
+
+    func register(_ newHandler: @escaping @Sendable () -> Void) { handler.withLock { $0 = newHandler } }
+    /// Returns whether a service listens.
+    func shutDown() -> Bool {
+        let handler = handler.withLock { $0 }
+        handler?()
+        return handler != nil
+    }
+}
+
+func withGracefulShutdownHandler<T>(
+    isolation: isolated (any Actor)? = #isolation, operation: () async throws -> T,
+    onGracefulShutdown handler: @Sendable @escaping () -> Void
+) async rethrows -> T {
+    ShutdownTrigger.current?.register(handler)
+    return try await operation()
+}
