@@ -36,7 +36,8 @@ struct SnippetBehaviourTests {
         try await withSeededSchedule(seed: 1) { schedule in
             try await withEventBus(configuration: .on(schedule), handlers: PublishingSnippets.handleReserve) { bus in
                 let probe = EventProbe(bus)
-                #expect(try await PublishingSnippets.send(bus) == "batch-7")
+                let batch = try await PublishingSnippets.send(bus)
+                #expect(batch == "batch-7")
                 #expect(probe.events(of: PublishingSnippets.StockReserved.self).count == 1)
             }
         }

@@ -43,6 +43,7 @@ final class UnitOfWork: Sendable {
         }.get()
     }
 
+    /// All or nothing.
     private static func run<Value>(
         _ work: (inout ProductRepository) throws -> Value, on products: inout ProductRepository,
         emitting emit: (AllocationEvent) throws -> Void

@@ -142,6 +142,7 @@ extension EventBus {
 ///   - body: What to do with the running bus.
 /// - Returns: What `body` returned, after the bus has closed.
 /// - Throws: What the bus's initialiser, `body` or ``EventBus/run()`` throws.
+@discardableResult
 public func withEventBus<Result: Sendable>(
     configuration: EventBusConfiguration = EventBusConfiguration(),
     handlers: @Sendable (inout HandlerRegistry) throws -> Void = { _ in },

@@ -24,7 +24,7 @@ struct DeliveryQueueTests {
     func model(seed: UInt64) {
         for order in [DeliveryOrder.perKey, .serial, .unordered] {
             var exercise = QueueExercise(order: order, seed: seed)
-            exercise.run(steps: order == .perKey ? 2_000 : 500)
+            exercise.run(steps: order == .perKey ? 1_500 : 300)
             exercise.drain()
         }
     }

@@ -18,7 +18,10 @@ struct QueueModel {
         var parking: Set<Int64> = []
 
         func isBlocked(_ number: Int64) -> Bool { parking.contains { $0 < number } }
-        var parked: [Int64] { waiting.filter(isBlocked) }
+        var parked: [Int64] {
+            guard let first = parking.min() else { return [] }
+            return waiting.filter { first < $0 }
+        }
         var isEmpty: Bool { occupant == nil && waiting.isEmpty && parking.isEmpty }
     }
 
