@@ -1,12 +1,5 @@
 // swift-tools-version: 6.2
-//===----------------------------------------------------------------------===//
-//
-// This source file is part of the swift-events open source project
-//
-// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
-// SPDX-License-Identifier: Apache-2.0
-//
-//===----------------------------------------------------------------------===//
+// Licensed under the Apache License, Version 2.0; see LICENSE.
 
 import PackageDescription
 

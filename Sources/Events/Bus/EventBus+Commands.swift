@@ -66,7 +66,8 @@ extension EventBus {
         // There is no reply to give when the handler threw, whatever the interceptor made of it.
         guard let value = try result.withLock({ $0 })?.get() else {
             throw EventBusError(
-                .invalidConfiguration, "the handler interceptor returned without having called 'next' for the command '\(C.name)'.")
+                .invalidConfiguration,
+                "the handler interceptor returned without having called 'next' for the command '\(C.name)'.")
         }
         return value
     }

@@ -37,8 +37,8 @@ extension EventBus {
         guard sendBack(entry) else {
             throw EventBusError(
                 .noSubscription,
-                "the dead letter \(id) has nowhere to go: no subscription '\(entry.letter.subscription)' takes \(entry.letter.metadata.name) "
-                    + "now. Register it and redrive again.")
+                "the dead letter \(id) has nowhere to go: no subscription '\(entry.letter.subscription)' takes "
+                    + "\(entry.letter.metadata.name) now. Register it and redrive again.")
         }
         wakeWorker()
         return Receipt(entry.delivery.record)
@@ -75,7 +75,8 @@ extension EventBus {
 
     private func refuseRedriveIfShuttingDown() throws {
         guard !shutdown.isRequested else {
-            throw EventBusError(.shuttingDown, "a dead letter cannot be redriven while the bus shuts down; its work would be lost.")
+            throw EventBusError(
+                .shuttingDown, "a dead letter cannot be redriven while the bus shuts down; its work would be lost.")
         }
     }
 

@@ -60,7 +60,7 @@ extension EventBus {
     }
 
     func failOutcomeWaiters() {
-        for waiter in outcomeWaiters.values.flatMap({ $0 }) {
+        for waiter in outcomeWaiters.values.flatMap({ $0 }).sorted(by: { $0.record.offset < $1.record.offset }) {
             waiter.waiter.decide(.failure(Self.closedBeforeOutcome(waiter.record)))
         }
         outcomeWaiters.removeAll()

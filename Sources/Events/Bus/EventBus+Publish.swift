@@ -1,5 +1,3 @@
-internal import Synchronization
-
 //===----------------------------------------------------------------------===//
 //
 // This source file is part of the swift-events open source project
@@ -8,6 +6,8 @@ internal import Synchronization
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
+
+internal import Synchronization
 
 extension EventBus {
     /// Publishes an event to every subscription of its type.
@@ -79,8 +79,13 @@ extension EventBus {
     @usableFromInline
     func append(batch records: [EventRecord]) async throws {
         guard let first = records.first else { return }
-        _ = try openRoute(for: first)
-        try await admit(records)
+        let route = try openRoute(for: first)
+        if hasRoom(route, for: records) {
+            for record in records { commit(record, to: route) }
+            wakeWorker()
+        } else {
+            try await admit(records)
+        }
     }
 
     /// The route of an event that may be published now.
@@ -95,7 +100,8 @@ extension EventBus {
         }
         guard HandlerScope.current?.isInsideDelivery(of: self) == true else {
             throw PublishError(
-                .rejected, .shuttingDown, "\(record.name) was published while the bus shuts down; only running handlers still may.")
+                .rejected, .shuttingDown,
+                "\(record.name) was published while the bus shuts down; only running handlers still may.")
         }
     }
 
@@ -118,6 +124,21 @@ extension EventBus {
             let subscription = subscriber.subscription
             guard subscription.policy.limitsPublishers else { continue }
             guard subscription.waitingPublishers.isEmpty, subscription.hasRoom(for: 1, bytes: record.byteCount, headroom: 0)
+            else { return false }
+        }
+        return true
+    }
+
+    private func hasRoom(_ route: Route, for records: [EventRecord]) -> Bool {
+        for subscriber in route.subscribers {
+            let subscription = subscriber.subscription
+            guard subscription.policy.limitsPublishers else { continue }
+            var bytes = 0
+            if subscription.policy.byteCapacity != nil {
+                for record in records { bytes += record.byteCount }
+            }
+            guard subscription.waitingPublishers.isEmpty,
+                subscription.hasRoom(for: records.count, bytes: bytes, headroom: 0)
             else { return false }
         }
         return true

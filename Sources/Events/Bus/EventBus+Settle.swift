@@ -21,11 +21,12 @@ extension EventBus {
         guard index < end else { return }
         workers[worker].settled = end
         while index < end {
-            let delivery = run.deliveries[index]
             if let result = run.takeException(index) {
-                settle(delivery, result, of: subscription, interruption: index == end - 1 ? workers[worker].interruption : nil)
+                settle(
+                    run.deliveries[index], result, of: subscription,
+                    interruption: index == end - 1 ? workers[worker].interruption : nil)
             } else {
-                complete(delivery, of: subscription)
+                complete(run.deliveries[index], of: subscription)
             }
             index += 1
         }
@@ -55,8 +56,7 @@ extension EventBus {
 
     /// A delivery is done.
     private func complete(_ delivery: Delivery, of subscription: SubscriptionState) {
-        let moves = subscription.queue.finish(delivery)
-        if !moves.unparked.isEmpty { apply(moves, of: subscription) }
+        if let moves = subscription.queue.finish(delivery) { apply(moves, of: subscription) }
         delivery.record.move(from: .pending, to: .completed)
         subscription.statistics.completed += 1
         resolve(delivery.record)
@@ -86,7 +86,9 @@ extension EventBus {
                 release(delivery, of: subscription, attempt: attempt)
                 return
             }
-            let timeout = interruption == .timeout ? subscription.shared.options.timeout : nil
+            // What a handler says of its event itself counts, however late it says it.
+            let isOverrun = interruption == .timeout && !(error is Disposition)
+            let timeout = isOverrun ? subscription.shared.options.timeout : nil
             let cause: any Error = timeout.map { HandlerTimeout(limit: $0, ignoredCancellation: false) } ?? error
             fail(delivery, cause, startedAt: result.startedAt, duration: duration, of: subscription)
         }
@@ -193,8 +195,7 @@ extension EventBus {
 
     /// A delivery is over without having been handled.
     func discard(_ delivery: Delivery, of subscription: SubscriptionState, attempt: Int?) {
-        let moves = subscription.queue.finish(delivery)
-        apply(moves, of: subscription)
+        if let moves = subscription.queue.finish(delivery) { apply(moves, of: subscription) }
         delivery.record.move(from: .pending, to: .discarded)
         subscription.statistics.discarded += 1
         observe(.discarded, delivery, subscription, attempt: attempt)

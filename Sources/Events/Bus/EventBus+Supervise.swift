@@ -57,6 +57,7 @@ extension EventBus {
     /// Tells what a worker runs to stop: takes back the rest of its run, cancels its task and starts the clock on its patience.
     func interrupt(_ index: Int, _ interruption: Worker.Interruption, now: MonotonicTime) {
         guard workers[index].run != nil else { return }
+        endQuickRun(of: index)
         takeBackRest(of: index)
         workers[index].interruption = interruption
         workers[index].progressCheck = nil

@@ -28,7 +28,11 @@ extension EventBus {
     package nonisolated func tap(
         _ receive: @escaping @Sendable (AnyEnvelope) -> Void, closed: @escaping @Sendable () -> Void
     ) -> PublicationTap {
-        let number = allTaps.add(0, receive: { receive(AnyEnvelope($0)); return true }, finish: closed)
+        let number = allTaps.add(
+            0,
+            receive: {
+                receive(AnyEnvelope($0)); return true
+            }, finish: closed)
         return PublicationTap { [allTaps] in
             if let number { allTaps.remove(number, key: 0) }
         }
@@ -40,7 +44,8 @@ extension EventBus {
     /// - Throws: `CancellationError` when the task is cancelled; ``EventBusError`` with `wouldDeadlock` inside a handler.
     package func idle() async throws {
         if HandlerScope.current?.isInsideDelivery(of: self) == true {
-            throw EventBusError(.wouldDeadlock, "a handler waited for its bus to be idle, which it cannot be while the handler runs.")
+            throw EventBusError(
+                .wouldDeadlock, "a handler waited for its bus to be idle, which it is not while the handler runs.")
         }
         if isIdle || lifecycle.phase == .closed { return }
         let waiter = Waiter<Void>()

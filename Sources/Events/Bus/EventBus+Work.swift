@@ -1,3 +1,12 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
 internal import Synchronization
 
 extension EventBus {
@@ -7,8 +16,10 @@ extension EventBus {
     static let worthwhileRun: Duration = .microseconds(100)
     /// The most deliveries a worker takes at once.
     static let longestRun = 256
+    /// How much work must wait for each worker with quick handlers before another one is called to help.
+    static let worthwhileHelp: Duration = .milliseconds(1)
     /// How many events are worth a trip to the bus when handlers are quick.
-    static let worthwhileGathering = 16
+    static let worthwhileGathering = 128
 
     // MARK: The worker's task
 
@@ -26,64 +37,50 @@ extension EventBus {
         await workerEnded(worker)
     }
 
-    /// Handles the deliveries of a run, one after the other, until none is left to claim.
+    /// Handles the deliveries of a run, one after the other, until none is left to claim. Returns how long that took.
     private nonisolated func handle(_ run: Run) async -> Duration {
         let now = environment.now
         let observe = hooks.observe
-        let intercept = hooks.intercept
-        // The handler is looked up anew only where it changes: all workers would otherwise count references to it for every event.
-        var handlerIndex = run.deliveries.first?.handler ?? 0
-        var handler = run.handlers.handlers[handlerIndex].call
         let begin = now()
         var start = begin
         run.noteStart(start)
-        while let index = run.claim() {
-            if run.deliveries[index].handler != handlerIndex {
-                handlerIndex = run.deliveries[index].handler
-                handler = run.handlers.handlers[handlerIndex].call
-            }
-            run.emissions.open(for: index)
-            let context = EventContext(run, index: index)
-            if let observe {
-                observe(
-                    Signal(.started, run.deliveries[index], subscription: run.handlers.name, attempt: context.attempt))
-            }
-            do {
-                if let intercept {
-                    try await HandlerScope.$current.withValue(.delivery(run, index: index)) { [handler] in
-                        try await Self.handle(run, index, context, handler, through: intercept)
-                    }
-                } else {
-                    try await HandlerScope.$current.withValue(.delivery(run, index: index)) { [handler] in
+        var next = run.claim()
+        while let first = next {
+            // The handler is looked up anew only where it changes: all workers would otherwise count references to it for every event.
+            let handlerIndex = run.deliveries[first].handler
+            let handler = run.handlers.handlers[handlerIndex].intercepted(by: hooks.intercept)
+            var index = first
+            while true {
+                run.emissions.open(for: index)
+                let context = EventContext(run, index: index)
+                if let observe {
+                    observe(
+                        Signal(.started, run.deliveries[index], subscription: run.handlers.name, attempt: context.attempt))
+                }
+                do {
+                    try await HandlerScope.$current.withValue(.delivery(run, index: index)) {
                         try await handler(run.deliveries[index].record, context)
                     }
+                    let end = now()
+                    let emissions = run.emissions.close()
+                    if !emissions.isEmpty || observe != nil {
+                        run.record(
+                            AttemptResult(end: .completed, emissions: emissions, startedAt: start, endedAt: end), for: index)
+                    }
+                    start = end
+                } catch {
+                    let end = now()
+                    _ = run.emissions.close()
+                    run.record(AttemptResult(end: .failed(error), startedAt: start, endedAt: end), for: index)
+                    start = end
                 }
-                let end = now()
-                let emissions = run.emissions.close()
-                if !emissions.isEmpty || observe != nil {
-                    run.record(
-                        AttemptResult(end: .completed, emissions: emissions, startedAt: start, endedAt: end), for: index)
-                }
-                start = end
-            } catch {
-                let end = now()
-                _ = run.emissions.close()
-                run.record(AttemptResult(end: .failed(error), startedAt: start, endedAt: end), for: index)
-                start = end
+                run.noteStart(start)
+                next = run.claim()
+                guard let following = next, run.deliveries[following].handler == handlerIndex else { break }
+                index = following
             }
-            run.noteStart(start)
         }
         return begin.duration(to: start)
-    }
-
-    private static func handle(
-        _ run: Run, _ index: Int, _ context: EventContext, _ handler: @escaping @Sendable (EventRecord, EventContext) async throws -> Void,
-        through intercept: EventBusHooks.Interceptor
-    ) async throws {
-        let record = run.deliveries[index].record
-        let invocation = EventBusHooks.Invocation(
-            name: record.name, subscription: context.subscription, attempt: context.attempt, metadata: context.metadata)
-        try await intercept(invocation) { try await handler(record, context) }
     }
 
     /// Lets a few events gather before the worker asks for them. Quick handlers and a busy publisher would otherwise meet on the
@@ -233,7 +230,7 @@ extension EventBus {
     func getInLine(_ subscription: SubscriptionState) {
         guard !subscription.isInLine, subscription.canStart else { return }
         if subscription.quickWorkers > 0,
-            subscription.queue.readyCount < subscription.pace.deliveries(in: Self.worthwhileRun)
+            subscription.queue.readyCount < subscription.quickWorkers * subscription.pace.deliveries(in: Self.worthwhileHelp)
         {
             return
         }

@@ -1,4 +1,3 @@
-internal import Synchronization
 //===----------------------------------------------------------------------===//
 //
 // This source file is part of the swift-events open source project
@@ -7,6 +6,8 @@ internal import Synchronization
 // SPDX-License-Identifier: Apache-2.0
 //
 //===----------------------------------------------------------------------===//
+
+internal import Synchronization
 
 /// An in-process event bus: what is published reaches every subscription, in order where order matters, is tried again when it
 /// fails, and is never silently lost while the process lives.

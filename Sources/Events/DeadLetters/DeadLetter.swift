@@ -83,6 +83,7 @@ public struct DeadLetter: Sendable, Identifiable {
 extension DeadLetter: CustomStringConvertible {
     public var description: String {
         let count = attempts.count + omittedAttempts
-        return "\(id) \(metadata.name) \(metadata.id): \(reason.rawValue) after \(count) attempt\(count == 1 ? "" : "s"), \(errorType)"
+        return
+            "\(id) \(metadata.name) \(metadata.id): \(reason.rawValue) after \(count) attempt\(count == 1 ? "" : "s"), \(errorType)"
     }
 }

@@ -100,11 +100,13 @@ struct DeliveryQueue {
         ready.append(delivery)
     }
 
-    /// A delivery that was out is over and leaves nothing behind: it completed or was discarded.
-    mutating func finish(_ delivery: Delivery) -> Moves {
+    /// A delivery that was out is over and leaves nothing behind: it completed or was discarded. Returns what that unparks, which
+    /// is nearly always nothing.
+    mutating func finish(_ delivery: Delivery) -> Moves? {
         leave(delivery)
-        guard let key = laneKey(delivery) else { return Moves() }
-        return settleLane(key) { $0.unpark(delivery.offset) }
+        guard let key = laneKey(delivery) else { return nil }
+        let moves = settleLane(key) { $0.unpark(delivery.offset) }
+        return moves.unparked.isEmpty ? nil : moves
     }
 
     /// A delivery that was out, or one that is refused on arrival (`neverQueued`), became a dead letter.

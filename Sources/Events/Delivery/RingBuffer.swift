@@ -27,13 +27,13 @@ struct RingBuffer<Element> {
         (0..<count).contains(distance) ? slots[slot(distance)] : nil
     }
 
-    mutating func append(_ element: Element) {
+    mutating func append(_ element: consuming Element) {
         if count == slots.count { grow() }
         slots[slot(count)] = element
         count += 1
     }
 
-    mutating func prepend(_ element: Element) {
+    mutating func prepend(_ element: consuming Element) {
         if count == slots.count { grow() }
         head = (head &- 1) & (slots.count - 1)
         slots[head] = element

@@ -44,7 +44,9 @@ struct EventIDGenerator {
         entropy = [UInt64](repeating: 0, count: 32)
         // getentropy(3) serves up to 256 bytes a call and cannot fail for a valid buffer of that size on the kernels Swift supports;
         // if it ever does, the language's own generator, which has its own ways to the kernel, stands in.
-        let failed = entropy.withUnsafeMutableBytes { getentropy($0.baseAddress!, $0.count) != 0 }
+        let failed = entropy.withUnsafeMutableBytes { buffer in
+            buffer.baseAddress.map { getentropy($0, buffer.count) != 0 } ?? true
+        }
         if failed {
             var generator = SystemRandomNumberGenerator()
             for index in entropy.indices { entropy[index] = generator.next() }

@@ -17,6 +17,18 @@ struct SubscriptionID: Hashable, Sendable {
 /// A function in a structure and not a bare one: an array of bare functions would wrap each call in another one.
 struct ErasedHandler: Sendable {
     let call: @Sendable (EventRecord, EventContext) async throws -> Void
+
+    /// The call with an interceptor around it, if there is one.
+    func intercepted(
+        by interceptor: EventBusHooks.Interceptor?
+    ) -> @Sendable (EventRecord, EventContext) async throws -> Void {
+        guard let interceptor else { return call }
+        return { [call] record, context in
+            let invocation = EventBusHooks.Invocation(
+                name: record.name, subscription: context.subscription, attempt: context.attempt, metadata: context.metadata)
+            try await interceptor(invocation) { try await call(record, context) }
+        }
+    }
 }
 
 /// What a worker needs of a subscription: constants, shared by all its runs.

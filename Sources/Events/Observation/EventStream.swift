@@ -57,8 +57,9 @@ public enum StreamBuffering: Sendable, Hashable {
 /// The streams that listen to something. Making one needs no wait, so that a stream exists when the call that makes it returns.
 final class StreamHub<Key: Hashable & Sendable, Item: Sendable>: Sendable {
     private struct State {
-        var listeners: [Key: [Int: @Sendable (Item) -> Bool]] = [:]
-        var finishers: [Int: @Sendable () -> Void] = [:]
+        /// In the order in which they came, which is the order in which they are told.
+        var listeners: [Key: [(number: Int, receive: @Sendable (Item) -> Bool)]] = [:]
+        var finishers: [(number: Int, finish: @Sendable () -> Void)] = []
         var next = 0
         var isFinished = false
     }
@@ -95,8 +96,8 @@ final class StreamHub<Key: Hashable & Sendable, Item: Sendable>: Sendable {
         let number = state.withLock { state -> Int? in
             guard !state.isFinished else { return nil }
             state.next += 1
-            state.listeners[key, default: [:]][state.next] = receive
-            state.finishers[state.next] = finish
+            state.listeners[key, default: []].append((state.next, receive))
+            state.finishers.append((state.next, finish))
             return state.next
         }
         if number != nil { listenerCount.wrappingAdd(1, ordering: .releasing) } else { finish() }
@@ -105,23 +106,24 @@ final class StreamHub<Key: Hashable & Sendable, Item: Sendable>: Sendable {
 
     /// Hands an item to every listener of a key, in order.
     func send(_ item: Item, to key: Key) {
-        let listeners = state.withLock { $0.listeners[key].map { Array($0.values) } ?? [] }
-        for listener in listeners where !listener(item) { drops.wrappingAdd(1, ordering: .relaxed) }
+        let listeners = state.withLock { $0.listeners[key] ?? [] }
+        for listener in listeners where !listener.receive(item) { drops.wrappingAdd(1, ordering: .relaxed) }
     }
 
     /// Ends all streams, and those that are still to come.
     func finish() {
         let finishers = state.withLock { state in
             state.isFinished = true
-            return Array(state.finishers.values)
+            return state.finishers
         }
-        for finish in finishers { finish() }
+        for finisher in finishers { finisher.finish() }
     }
 
     func remove(_ number: Int, key: Key) {
         let removed = state.withLock { state -> Bool in
-            guard state.finishers.removeValue(forKey: number) != nil else { return false }
-            state.listeners[key]?.removeValue(forKey: number)
+            guard let position = state.finishers.firstIndex(where: { $0.number == number }) else { return false }
+            state.finishers.remove(at: position)
+            state.listeners[key]?.removeAll { $0.number == number }
             if state.listeners[key]?.isEmpty == true { state.listeners.removeValue(forKey: key) }
             return true
         }

@@ -20,19 +20,20 @@ internal import Foundation
 extension BusEnvironment {
     /// The real world: the system's clocks and randomness, tasks on Swift's own executor.
     public static let live: BusEnvironment = {
-        let origin = ContinuousClock.now
         let identifiers = SharedEventIDGenerator()
         return BusEnvironment(
-            now: { MonotonicTime(nanoseconds: origin.duration(to: .now).saturatingNanoseconds) },
+            // Dispatch's clock, because its timers run on it; and because `ContinuousClock` reckons in 128 bits, which shows at one
+            // reading an event. Both stand still while the machine sleeps.
+            now: { MonotonicTime(nanoseconds: Int64(truncatingIfNeeded: DispatchTime.now().uptimeNanoseconds)) },
             wallClock: { Date() },
             random: { UInt64.random(in: .min ... .max) },
             makeEventID: { time in
                 // Before 1970, and for dates no clock shows, the time part is clamped: an identifier must never be a trap.
                 identifiers.next(now: UInt64(min(max(time.timeIntervalSince1970 * 1000, 0), 2e14)))
             },
-            makeAlarm: { DispatchAlarm(origin: origin) },
+            makeAlarm: { DispatchAlarm() },
             spawn: { name, operation in Task(name: name, operation: operation) },
-            gatheringYields: 8
+            gatheringYields: 50
         )
     }()
 }

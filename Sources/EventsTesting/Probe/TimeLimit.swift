@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-package import Events
+internal import Events
 
 /// How a race between work and a clock ended.
 private enum Ending<Success: Sendable>: Sendable {
@@ -19,7 +19,7 @@ private enum Ending<Success: Sendable>: Sendable {
 ///
 /// - Returns: What the operation returned, or `nil` when the time was up first.
 /// - Throws: What the operation throws; `CancellationError` when the task is cancelled.
-package func withTimeLimit<Success: Sendable>(
+func withTimeLimit<Success: Sendable>(
     _ limit: Duration, in environment: BusEnvironment, _ operation: @escaping @Sendable () async throws -> Success
 ) async throws -> Success? {
     let alarm = environment.makeAlarm()

@@ -113,9 +113,9 @@ struct TestingSnippets {
                 bus in
                 let probe = EventProbe(bus)
                 try await bus.publish(OrderPlaced(orderID: "10248"))
-                let reserved = try await probe.expect(StockReserved.self, within: .seconds(30))
-                #expect(reserved.event.orderID == "10248")
-                #expect(reserved.metadata.emittedBy == "stock")
+                let found = try await probe.expect(StockReserved.self, within: .seconds(30))
+                #expect(found.event.orderID == "10248")
+                #expect(found.metadata.emittedBy == "stock")
                 try await probe.expectNone(of: OutOfStock.self)
             }
         }

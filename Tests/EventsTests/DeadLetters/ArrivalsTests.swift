@@ -66,7 +66,9 @@ struct ArrivalsTests {
         }
     }
 
-    @Test("cancelling the reader before, during or after its wait ends the stream for it alone", arguments: ["before", "during", "after"])
+    @Test(
+        "cancelling the reader before, during or after its wait ends the stream for it alone",
+        arguments: ["before", "during", "after"])
     func cancellation(when: String) async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
             try await withFailingBus(schedule, failing: Set(0..<5)) { test in

@@ -35,7 +35,8 @@ struct DiscardTests {
             try await exploreSchedules(seeds: fewSeeds) { schedule in
                 let first = Counter()
                 try await withFailingBus(
-                    schedule, failing: [0, 1], error: { number in
+                    schedule, failing: [0, 1],
+                    error: { number in
                         // 0 lets its key go on the first time and parks it the second time, so that both letters park.
                         number == 0 && first.increment() == 1 ? Disposition.permanentFailure("0") as any Error : TestFault()
                     }

@@ -91,7 +91,9 @@ struct ListingTests {
                 try await letters.redrive(test.id(receipts[1]))
                 try await test.publish(10..<11, key: nil, on: schedule)
                 let rest = await letters.list(limit: 100, after: first.next)
-                #expect(rest.letters.compactMap { ($0.event as? Numbered)?.number } == [4, 6, 7, 8, 9, 1, 10], "seed \(schedule.seed)")
+                #expect(
+                    rest.letters.compactMap { ($0.event as? Numbered)?.number } == [4, 6, 7, 8, 9, 1, 10], "seed \(schedule.seed)"
+                )
             }
         }
     }

@@ -106,7 +106,8 @@ struct ParkingTests {
     @Test("parked deliveries leave their place in the queue to others")
     func capacity() async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
-            try await withRunningBus(on: schedule, configure: { $0.queue = QueuePolicy(capacity: 2, overflow: .reject) }) { handlers in
+            try await withRunningBus(on: schedule, configure: { $0.queue = QueuePolicy(capacity: 2, overflow: .reject) }) {
+                handlers in
                 try handlers.subscribe("s", to: Numbered.self, retry: .none) { event, _ in
                     if event.key == "bad" { throw TestFault() }
                 }

@@ -15,7 +15,8 @@ import Testing
 @Suite("Exploration of schedules")
 struct ExplorationTests {
     /// How many schedules each test tries: 1,000, or what `EVENTS_TEST_SEEDS` says.
-    static let seeds: Range<UInt64> = 0..<(ProcessInfo.processInfo.environment["EVENTS_TEST_SEEDS"].flatMap { UInt64($0) } ?? 1_000)
+    static let seeds: Range<UInt64> =
+        0..<(ProcessInfo.processInfo.environment["EVENTS_TEST_SEEDS"].flatMap { UInt64($0) } ?? 1_000)
 
     @Test("every schedule of publishing, retrying, parking and redriving agrees with the reference model")
     func undisturbed() async throws {

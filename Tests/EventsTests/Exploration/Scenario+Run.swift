@@ -16,6 +16,8 @@ extension Scenario {
         let history = History()
         var configuration = EventBusConfiguration(workers: workers)
         configuration.environment = schedule.environment
+        // Workers that let events gather take other paths than those that do not.
+        configuration.environment.gatheringYields = seed % 2 == 0 ? 0 : 4
         configuration.queue.capacity = capacity
         configuration.shutdownDeadline = .milliseconds(20)
         configuration.grace = .milliseconds(10)

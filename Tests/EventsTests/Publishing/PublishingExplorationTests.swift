@@ -111,6 +111,8 @@ struct PublishingExplorationTests {
                     }
                 }
                 try await probe.settle()
+                // The worker that did the last of it may still be on its way to rest.
+                await schedule.idle()
                 let statistics = await bus.statistics()
                 #expect(statistics.waitingPublishers == 0)
                 #expect(statistics.runningCommands == 0)

@@ -234,6 +234,7 @@ struct RunningTests {
                 gate.open()
                 try await asked
                 try await EventProbe(bus).settle()
+                await schedule.idle()
                 statistics = await bus.statistics()
                 #expect(statistics.idleWorkers == 3)
                 #expect(statistics.runningCommands == 0)

@@ -57,11 +57,13 @@ struct RegistrationTests {
         #expect(await bus.statistics().subscriptions.keys.sorted() == ["a", "b"])
     }
 
-    @Test("a subscription's name must be fit", arguments: ["", "line\nbreak", "\u{0}", String(repeating: "x", count: 201)])
-    func unfitSubscriptionName(name: String) async throws {
-        #expect(code { try $0.subscribe(name, to: Numbered.self) { _, _ in } } == .invalidName)
+    @Test("a subscription's name must be fit")
+    func unfitSubscriptionName() async throws {
         let bus = try EventBus()
-        #expect(await errorCode { try await bus.subscribe(name, to: Numbered.self) { _, _ in } } == .invalidName)
+        for name in ["", "line\nbreak", "\u{0}", String(repeating: "x", count: 201)] {
+            #expect(code { try $0.subscribe(name, to: Numbered.self) { _, _ in } } == .invalidName)
+            #expect(await errorCode { try await bus.subscribe(name, to: Numbered.self) { _, _ in } } == .invalidName)
+        }
     }
 
     @Test("a name of 200 bytes is fit")

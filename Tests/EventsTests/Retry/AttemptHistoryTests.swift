@@ -40,7 +40,7 @@ struct AttemptHistoryTests {
                 #expect(letter.attempts.map(\.errorText) == ["attempt 1", "something else", "attempt 3"])
                 #expect(letter.attempts.map(\.isCounted) == [true, true, true])
                 #expect(letter.omittedAttempts == 0)
-                // Attempts start at 7 s, 8.01 s and 10.03 s. A date holds some 100 ns today, so nearer than a microsecond is exact.
+                // Attempts start at 7 s, 8.01 s and 10.03 s. A date is exact to some 100 ns, so a microsecond will do.
                 for (attempt, start) in zip(letter.attempts, [7, 8.01, 10.03]) {
                     let error = attempt.startedAt.timeIntervalSince(ManualClock.defaultStart) - start
                     #expect(abs(error) < 1e-6, "seed \(schedule.seed): \(attempt.startedAt)")

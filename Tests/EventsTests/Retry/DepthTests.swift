@@ -15,7 +15,8 @@ import Testing
 struct DepthTests {
     /// A bus on which every number emits the next one, up to `last`.
     private static func withChain<Value: Sendable>(
-        _ schedule: SeededSchedule, maxDepth: Int, last: Int = .max, key: String? = nil, onDeadLetter: DeadLetterPolicy = .automatic,
+        _ schedule: SeededSchedule, maxDepth: Int, last: Int = .max, key: String? = nil,
+        onDeadLetter: DeadLetterPolicy = .automatic,
         _ body: @escaping @Sendable (EventBus, Journal<Int>) async throws -> Value
     ) async throws -> Value {
         let seen = Journal<Int>()

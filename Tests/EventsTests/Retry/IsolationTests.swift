@@ -42,7 +42,8 @@ struct IsolationTests {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
             let log = HandlingLog(schedule)
             try await withRunningBus(on: schedule) { handlers in
-                try handlers.subscribe("s", to: Numbered.self, retry: .constant(.seconds(100), maxAttempts: 2)) { event, context in
+                try handlers.subscribe("s", to: Numbered.self, retry: .constant(.seconds(100), maxAttempts: 2)) {
+                    event, context in
                     try await log.handle(event, context) { if event.key == "bad" { throw TestFault() } }
                 }
             } _: { bus in
@@ -99,7 +100,8 @@ struct IsolationTests {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
             let gate = Gate()
             try await withRunningBus(on: schedule, configure: { $0.workers = 2 }) { handlers in
-                try handlers.subscribe("s", to: Numbered.self, retry: .constant(.milliseconds(50), maxAttempts: 3)) { event, context in
+                try handlers.subscribe("s", to: Numbered.self, retry: .constant(.milliseconds(50), maxAttempts: 3)) {
+                    event, context in
                     if event.number == 9 { await gate.wait() } else if context.attempt < 3 { throw TestFault() }
                 }
             } _: { bus in

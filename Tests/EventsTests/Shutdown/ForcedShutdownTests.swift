@@ -20,7 +20,9 @@ struct ForcedShutdownTests {
         case throwsAtOnce, cleansUp, returnsNormally, throwsOtherError, dispositionPermanent
     }
 
-    @Test("at the deadline what runs is cancelled; a delivery that is cancelled is released and not counted as failed", arguments: Behaviour.allCases)
+    @Test(
+        "at the deadline what runs is cancelled; a delivery that is cancelled is released and not counted as failed",
+        arguments: Behaviour.allCases)
     func cancelled(behaviour: Behaviour) async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
             let cancelledAt = Journal<MonotonicTime>()

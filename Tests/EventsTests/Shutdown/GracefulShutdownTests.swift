@@ -16,7 +16,10 @@ struct GracefulShutdownTests {
     @Test("an idle bus closes at once, with a clean report")
     func idle() async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
-            let result = try await withRunningBus(on: schedule) { _ in } _: { _ in await schedule.idle() }
+            let result = try await withRunningBus(on: schedule) { _ in
+            } _: { _ in
+                await schedule.idle()
+            }
             #expect(result.report == ShutdownReport.completed(0))
             #expect(result.report.isClean)
             #expect(schedule.clock.now == MonotonicTime(nanoseconds: 0), "seed \(schedule.seed)")

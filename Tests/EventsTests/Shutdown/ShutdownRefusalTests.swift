@@ -24,7 +24,8 @@ struct ShutdownRefusalTests {
         let gate = Gate()
         let bus = try makeBus(on: schedule) { handlers in
             try handlers.subscribe("held", to: Numbered.self, retry: .none) { event, _ in
-                if event.number == 0 { await gate.wait() } else { throw TestFault() }
+                guard event.number == 0 else { throw TestFault() }
+                await gate.wait()
             }
             try handlers.handle(Ask.self) { _, _ in 42 }
         }
@@ -91,7 +92,10 @@ struct ShutdownRefusalTests {
     @Test("an empty batch is no publish: it is refused nowhere")
     func emptyBatch() async throws {
         try await withSeededSchedule(seed: 0) { schedule in
-            let result = try await withRunningBus(on: schedule) { _ in } _: { $0 }
+            let result = try await withRunningBus(on: schedule) { _ in
+            } _: {
+                $0
+            }
             let receipts = try await result.value.publish(contentsOf: [Numbered]())
             #expect(receipts.isEmpty)
         }
@@ -148,6 +152,7 @@ struct ShutdownRefusalTests {
                 bus.beginShutdown()
             }
             #expect(reasons.entries == Array(repeating: .shuttingDown, count: 3), "seed \(schedule.seed)")
+            #expect(schedule.clock.now == MonotonicTime(nanoseconds: 0), "at once, and not when the deadline comes")
             #expect(await bus.statistics().waitingPublishers == 0)
             gate.open()
             let result = try await report

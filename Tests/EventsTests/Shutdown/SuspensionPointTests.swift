@@ -84,7 +84,9 @@ struct SuspensionPointTests {
             let report = try await Self.withFullQueue(schedule) { bus, gate, _ in
                 let first = Task(executorPreference: schedule.executor) { await rejection { try await bus.publish(Numbered(1)) } }
                 await schedule.idle()
-                let second = Task(executorPreference: schedule.executor) { await rejection { try await bus.publish(Numbered(2)) } }
+                let second = Task(executorPreference: schedule.executor) {
+                    await rejection { try await bus.publish(Numbered(2)) }
+                }
                 await schedule.idle()
                 first.cancel()
                 #expect(await first.value == .cancelled, "seed \(schedule.seed)")

@@ -32,7 +32,9 @@ struct DeadLetterIDTests {
         #expect(DeadLetter.ID(text) == nil)
     }
 
-    @Test("an offset written in another way than ours is refused, so that two texts never mean one letter", arguments: ["a/+1", "a/01"])
+    @Test(
+        "an offset written in another way than ours is refused, so that two texts never mean one letter",
+        arguments: ["a/+1", "a/01"])
     func canonical(text: String) {
         #expect(DeadLetter.ID(text) == nil)
     }

@@ -106,7 +106,7 @@ struct QueueExercise {
 
     private mutating func finish() {
         guard let delivery = Self.pick(from: &out, by: &random) else { return }
-        check(queue.finish(delivery), model.finish(delivery))
+        check(queue.finish(delivery) ?? DeliveryQueue.Moves(), model.finish(delivery))
     }
 
     private mutating func die() {
@@ -181,7 +181,8 @@ struct QueueExercise {
     private func compare() {
         let state = [queue.readyCount, queue.parked, queue.unfinished, queue.unfinishedBytes, queue.keyCount]
         let expected = [
-            model.ready.count, model.parked, model.unfinished, model.unfinished * MemoryLayout<Numbered>.stride, model.lanes.count,
+            model.ready.count, model.parked, model.unfinished, model.unfinished * MemoryLayout<Numbered>.stride,
+            model.lanes.count,
         ]
         if state != expected { Issue.record("step \(step): ready, parked, unfinished, bytes, keys: \(state), not \(expected)") }
         let keys = (out + held + model.ready.compactMap { inside[$0] }).compactMap { model.laneKey($0) }

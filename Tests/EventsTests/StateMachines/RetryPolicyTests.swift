@@ -24,7 +24,9 @@ struct RetryPolicyTests {
         let policy = RetryPolicy.exponential(
             base: .milliseconds(100), factor: 2, cap: .seconds(30), maxAttempts: 5, jitter: .none)
         #expect(
-            Self.delays(policy, failures: 1...4) == [.milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800)])
+            Self.delays(policy, failures: 1...4) == [
+                .milliseconds(100), .milliseconds(200), .milliseconds(400), .milliseconds(800),
+            ])
         #expect(policy.decide(failedAttempts: 5, error: TestFault(), random: 0) == .exhausted)
     }
 

@@ -68,7 +68,8 @@ struct AbandonedHandlerTests {
     @Test("its worker is replaced: with one worker the bus goes on")
     func replaced() async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
-            let result = try await Self.withStuckHandler(schedule, workers: 1, isStuck: { event, _ in event.number < 3 }) { bus, _, _ in
+            let result = try await Self.withStuckHandler(schedule, workers: 1, isStuck: { event, _ in event.number < 3 }) {
+                bus, _, _ in
                 let receipts = try await bus.publish(contentsOf: (0..<10).map { Numbered($0) })
                 var outcomes: [Outcome] = []
                 for receipt in receipts { outcomes.append(try await bus.outcome(of: receipt)) }

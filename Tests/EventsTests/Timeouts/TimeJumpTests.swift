@@ -11,8 +11,8 @@ import Events
 import EventsTesting
 import Testing
 
-/// Time that jumps while everything is on its way: on a loaded machine a deadline may come between any two steps of a worker, which
-/// virtual time that only moves when nothing can run would never show.
+/// Time that jumps while everything is on its way: on a loaded machine a deadline may come between any two steps of a worker,
+/// which virtual time that only moves when nothing can run would never show.
 @Suite("Time that jumps", .timeLimit(.minutes(1)))
 struct TimeJumpTests {
     private static let count = 40
