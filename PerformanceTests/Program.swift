@@ -35,6 +35,7 @@ enum Program {
         let report = Report(json: options.json)
         let effort: Effort = options.quick ? .quick : .full
         let start = ContinuousClock.now
+        let startTime = ProcessorTime.now()
         var measurements: [Measurement] = []
         report.begin()
         for benchmark in selected {
@@ -47,7 +48,8 @@ enum Program {
             }
         }
         let verdict = Verdict(on: measurements, strict: options.strict)
-        report.end(verdict, after: start.duration(to: .now))
+        let othersShare = ProcessorTime.now().flatMap { now in startTime.map { $0.othersShare(until: now) } }
+        report.end(verdict, after: start.duration(to: .now), othersShare: othersShare)
         return verdict.exitCode
     }
 

@@ -31,8 +31,13 @@ struct Report: Sendable {
         fflush(nil)
     }
 
-    func end(_ verdict: Verdict, after duration: Duration) {
+    /// - Parameter othersShare: Which share of the machine other programs used meanwhile, where that is known.
+    func end(_ verdict: Verdict, after duration: Duration, othersShare: Double?) {
         if !json { print() }
+        if let othersShare, othersShare > 0.05 {
+            let percent = Int((othersShare * 100).rounded())
+            toPeople("Other programs took \(percent) % of the machine meanwhile: trust these figures less.")
+        }
         for line in verdict.lines(after: duration) { toPeople(line) }
     }
 

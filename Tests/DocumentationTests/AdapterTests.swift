@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// The adapters of docs/observability.md do what that page says, with stand-ins for the packages that they are for.
-@Suite("Adapters", .timeLimit(.minutes(1)))
+@Suite("Adapters", .timeLimit(.minutes(10)))
 struct AdapterTests {
     struct Asked: Event {
         static let name = "asked"
@@ -85,7 +85,8 @@ struct AdapterTests {
                 try await run { _ in }
             }
         }
-        #expect(record.spans == ["asked in answer after request", "asked in answer after request", "answered in note after asked"])
+        #expect(
+            record.spans == ["asked in answer after request", "asked in answer after request", "answered in note after asked"])
     }
 
     @Test("lifecycle: a graceful shutdown drains the bus and ends the service")

@@ -47,9 +47,9 @@ struct CommandTests {
         var commands: [(String, [String])] = []
         for page in try Documentation.allPages() {
             for block in page.blocks where block.language == "sh" || block.language == "console" {
-                for (index, line) in block.lines.enumerated() {
-                    // In a console block, what is typed begins with a dollar sign; all else is what the program says.
-                    guard block.language == "sh" || line.hasPrefix("$ ") else { continue }
+                for (index, line) in block.lines.enumerated()
+                // In a console block, what is typed begins with a dollar sign; all else is what the program says.
+                where block.language == "sh" || line.hasPrefix("$ ") {
                     let command = line.drop { $0 == "$" || $0 == " " }.split(separator: "#", omittingEmptySubsequences: false)[0]
                     let words = command.split(separator: " ").map(String.init)
                     if !words.isEmpty { commands.append(("\(block.page):\(block.line + index + 1)", words)) }
@@ -57,7 +57,9 @@ struct CommandTests {
             }
             for (line, span) in page.codeSpans {
                 let words = span.split(separator: " ").map(String.init)
-                guard let first = words.first, Self.isScript(first), !first.contains(".awk"), !first.contains(".txt") else { continue }
+                guard let first = words.first, Self.isScript(first), !first.contains(".awk"), !first.contains(".txt") else {
+                    continue
+                }
                 commands.append(("\(page.path):\(line)", words))
             }
         }

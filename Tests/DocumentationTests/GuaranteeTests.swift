@@ -46,11 +46,11 @@ struct GuaranteeTests {
                 continue
             }
             let text = try Documentation.text(proof.path)
-            #expect(text.contains("struct \(proof.name) "), "\(place): \(proof.path) has no suite of this name")
+            if !text.contains("struct \(proof.name) ") { Issue.record("\(place): \(proof.path) has no suite of this name") }
             let count = text.matches(of: /@Test\b/).count
             #expect(count >= proof.count, "\(place): it has only \(count) tests and not \(proof.count)")
-            for title in proof.titles {
-                #expect(text.contains("\"\(title)\""), "\(place): it has no test '\(title)'")
+            for title in proof.titles where !text.contains("\"\(title)\"") {
+                Issue.record("\(place): it has no test '\(title)'")
             }
         }
     }

@@ -43,7 +43,8 @@ struct LinkTests {
         for page in try Documentation.allPages() {
             for (line, span) in page.codeSpans {
                 guard let path = span.prefixMatch(of: /(Sources|Tests|PerformanceTests|docs|scripts)\/[A-Za-z0-9_+.\/-]+/),
-                    span.wholeMatch(of: readers) == nil, path.0.count == span.prefix(while: { $0 != " " }).count, !Documentation.exists(String(path.0))
+                    span.wholeMatch(of: readers) == nil, path.0.count == span.prefix(while: { $0 != " " }).count,
+                    !Documentation.exists(String(path.0))
                 else { continue }
                 Issue.record("\(page.path):\(line): there is no \(path.0)")
             }

@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// What a page says that a snippet prints, it prints.
-@Suite("Shown results", .timeLimit(.minutes(1)))
+@Suite("Shown results", .timeLimit(.minutes(10)))
 struct ShownResultTests {
     @Test("the README's ten lines print what stands below them")
     func readme() async throws {

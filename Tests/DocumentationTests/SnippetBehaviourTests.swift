@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// What the text around a snippet says about it, where the snippet prints nothing.
-@Suite("What snippets do", .timeLimit(.minutes(1)))
+@Suite("What snippets do", .timeLimit(.minutes(10)))
 struct SnippetBehaviourTests {
     private typealias Order = FailureSnippets.OrderPlaced
 
@@ -150,7 +150,9 @@ extension Outcome {
 
     /// The kinds of which there are any.
     var kinds: Set<Kind> {
-        let counts = [(Kind.completed, completed), (.dead, dead), (.discarded, discarded), (.parked, parked), (.dropped, dropped)]
-        return Set(counts.filter { $0.1 > 0 }.map(\.0))
+        let counts: [Kind: Int] = [
+            .completed: completed, .dead: dead, .discarded: discarded, .parked: parked, .dropped: dropped,
+        ]
+        return Set(counts.filter { $0.value > 0 }.keys)
     }
 }

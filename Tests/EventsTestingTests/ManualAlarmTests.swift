@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("ManualClock's alarm", .timeLimit(.minutes(1)))
+@Suite("ManualClock's alarm", .timeLimit(.minutes(10)))
 struct ManualAlarmTests {
     private let clock = ManualClock()
     private let second = MonotonicTime(nanoseconds: 1_000_000_000)

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("EventProbe's record", .timeLimit(.minutes(1)))
+@Suite("EventProbe's record", .timeLimit(.minutes(10)))
 struct ProbeRecordingTests {
     @Test("an event is in the record when its publish returns")
     func atOnce() async throws {

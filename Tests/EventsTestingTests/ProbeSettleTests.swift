@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("EventProbe.settle and expectNone", .timeLimit(.minutes(1)))
+@Suite("EventProbe.settle and expectNone", .timeLimit(.minutes(10)))
 struct ProbeSettleTests {
     private struct Failure: Error {}
 

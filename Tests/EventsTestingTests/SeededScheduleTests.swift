@@ -13,7 +13,7 @@ import Foundation
 import Synchronization
 import Testing
 
-@Suite("SeededSchedule", .timeLimit(.minutes(1)))
+@Suite("SeededSchedule", .timeLimit(.minutes(10)))
 struct SeededScheduleTests {
     /// Four tasks that each take three steps, and the order in which they took them.
     @Sendable private static func contest(_ schedule: SeededSchedule) async -> [Int] {

@@ -46,10 +46,4 @@ struct WorkloadTests {
         for _ in 0..<handled { tally.count() }
         #expect(throws: MiscountError.self) { try tally.duration(since: .now) }
     }
-
-    @Test("the resident memory is read from the process's status")
-    func residentMemory() {
-        #expect(ResidentMemory.kibibytes(inStatus: "Name:\tx\nVmHWM:\t  999 kB\nVmRSS:\t   1234 kB\nThreads:\t1\n") == 1_234)
-        #expect(ResidentMemory.kibibytes(inStatus: "Name:\tx\n") == nil)
-    }
 }

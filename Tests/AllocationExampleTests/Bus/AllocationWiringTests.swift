@@ -86,7 +86,7 @@ struct AllocationWiringTests {
         }
     }
 
-    @Test("a batch may give back more lines than the queues have room for", .timeLimit(.minutes(1)))
+    @Test("a batch may give back more lines than the queues have room for", .timeLimit(.minutes(10)))
     func manyLinesGivenBack() async throws {
         let lines = 5_000
         let application = AllocationApplication(mailFaults: .none)

@@ -24,7 +24,7 @@ enum ShopService {
         let bus = try EventBus { handlers in try shop.register(in: &handlers) }
 
         signal(SIGTERM, SIG_IGN)
-        let terminate = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .global())
+        let terminate = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .main)
         terminate.setEventHandler { bus.beginShutdown() }
         terminate.activate()
 

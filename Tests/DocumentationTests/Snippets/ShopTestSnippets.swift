@@ -16,7 +16,7 @@ import EventsTesting
 import Testing
 // end snippet
 
-@Suite("docs/getting-started.md", .timeLimit(.minutes(1)))
+@Suite("docs/getting-started.md", .timeLimit(.minutes(10)))
 struct ShopTestSnippets {
     typealias OrderPlaced = FirstShop.OrderPlaced
     typealias Shop = ThirdShop.Shop

@@ -15,7 +15,7 @@ import EventsTesting
 import Testing
 
 /// The page's own tests, which run as part of this suite.
-@Suite("docs/testing.md", .timeLimit(.minutes(1)))
+@Suite("docs/testing.md", .timeLimit(.minutes(10)))
 struct TestingSnippets {
     struct OrderPlaced: Event {
         static let name = "order.placed"

@@ -21,7 +21,7 @@ private struct Notify: Command {
     var letters: [String]
 }
 
-@Suite("commands", .timeLimit(.minutes(1)))
+@Suite("commands", .timeLimit(.minutes(10)))
 struct CommandTests {
     @TaskLocal private static var caller = "nobody"
 
@@ -140,7 +140,7 @@ struct CommandTests {
     }
 }
 
-@Suite("what commands emit", .timeLimit(.minutes(1)))
+@Suite("what commands emit", .timeLimit(.minutes(10)))
 struct CommandEmissionTests {
     private func handleNotify(_ handlers: inout HandlerRegistry, fails: Bool = false) throws {
         try handlers.handle(Notify.self) { command, context in

@@ -20,7 +20,7 @@ private struct Inner: Command {
     typealias Reply = Int
 }
 
-@Suite("commands inside handlers", .timeLimit(.minutes(1)))
+@Suite("commands inside handlers", .timeLimit(.minutes(10)))
 struct NestedCommandTests {
     @Test("a command inside a command returns its result there, and its events come first")
     func nested() async throws {

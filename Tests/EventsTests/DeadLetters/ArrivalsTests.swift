@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Arrivals of dead letters", .timeLimit(.minutes(1)))
+@Suite("Arrivals of dead letters", .timeLimit(.minutes(10)))
 struct ArrivalsTests {
     @Test("a stream made before a letter dies gets it, and ends when the bus closes")
     func arrives() async throws {

@@ -12,7 +12,7 @@ import EventsTesting
 import Foundation
 import Testing
 
-@Suite("Discarding dead letters", .timeLimit(.minutes(1)))
+@Suite("Discarding dead letters", .timeLimit(.minutes(10)))
 struct DiscardTests {
     @Test("a discarded letter lets go on, in order, what it parked")
     func unparks() async throws {

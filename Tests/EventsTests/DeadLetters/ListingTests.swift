@@ -12,7 +12,7 @@ import EventsTesting
 import Foundation
 import Testing
 
-@Suite("Listing dead letters", .timeLimit(.minutes(1)))
+@Suite("Listing dead letters", .timeLimit(.minutes(10)))
 struct ListingTests {
     private struct OtherFault: Error {}
 

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Dead letters and their keys", .timeLimit(.minutes(1)))
+@Suite("Dead letters and their keys", .timeLimit(.minutes(10)))
 struct ParkingTests {
     /// Publishes 0, 1, 2 with one key; 0 fails as `failure` says. Returns the outcomes and the letter's `parksKey`.
     private static func handleThree(

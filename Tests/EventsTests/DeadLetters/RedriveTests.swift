@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Redriving dead letters", .timeLimit(.minutes(1)))
+@Suite("Redriving dead letters", .timeLimit(.minutes(10)))
 struct RedriveTests {
     private static let permanent: any Error = Disposition.permanentFailure("the event is wrong")
 

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Dead letters of a subscription that was removed", .timeLimit(.minutes(1)))
+@Suite("Dead letters of a subscription that was removed", .timeLimit(.minutes(10)))
 struct RemovedSubscriptionTests {
     /// A bus whose later subscription "s" left one dead letter and one parked delivery behind and was cancelled.
     private static func withLeftBehind(

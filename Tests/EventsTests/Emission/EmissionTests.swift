@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("context.emit", .timeLimit(.minutes(1)))
+@Suite("context.emit", .timeLimit(.minutes(10)))
 struct EmissionTests {
     @Test("emitted events are published in the order in which they were emitted, whatever their types")
     func order() async throws {

@@ -17,7 +17,7 @@ private struct Ask: Command {
     var fails = false
 }
 
-@Suite("the publish interceptor", .timeLimit(.minutes(1)))
+@Suite("the publish interceptor", .timeLimit(.minutes(10)))
 struct PublishInterceptorTests {
     @Test("adds headers to what is published, batched and emitted, and sees who emits")
     func headers() async throws {
@@ -69,7 +69,7 @@ struct PublishInterceptorTests {
     }
 }
 
-@Suite("the handler interceptor", .timeLimit(.minutes(1)))
+@Suite("the handler interceptor", .timeLimit(.minutes(10)))
 struct HandlerInterceptorTests {
     @TaskLocal private static var bound = "nothing"
 

@@ -21,7 +21,7 @@ private struct Whisper: Command {
     var secret = "s3cr3t"
 }
 
-@Suite("what an event holds is never shown", .timeLimit(.minutes(1)))
+@Suite("what an event holds is never shown", .timeLimit(.minutes(10)))
 struct SecretTests {
     /// Every way in which people print things.
     private static func printed(_ values: Any...) -> String {

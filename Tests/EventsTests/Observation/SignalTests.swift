@@ -16,7 +16,7 @@ private struct Ask: Command {
     var fails = false
 }
 
-@Suite("signals", .timeLimit(.minutes(1)))
+@Suite("signals", .timeLimit(.minutes(10)))
 struct SignalTests {
     /// Runs a bus on a schedule and returns the signals that its observer got by the time it had closed.
     private func signals(

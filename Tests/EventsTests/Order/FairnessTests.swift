@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Sharing the workers", .timeLimit(.minutes(1)))
+@Suite("Sharing the workers", .timeLimit(.minutes(10)))
 struct FairnessTests {
     @Test("a slow subscription leaves a worker for the others")
     func slowSubscription() async throws {

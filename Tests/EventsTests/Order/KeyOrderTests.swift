@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Order within a key", .timeLimit(.minutes(1)))
+@Suite("Order within a key", .timeLimit(.minutes(10)))
 struct KeyOrderTests {
     /// Publishes 60 events of four keys and of none to a subscription whose handler takes its time, and returns what happened.
     private static func handleMany(

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("publish(contentsOf:)", .timeLimit(.minutes(1)))
+@Suite("publish(contentsOf:)", .timeLimit(.minutes(10)))
 struct BatchTests {
     @Test("the receipts are those of the events, in order, and their offsets follow each other")
     func receipts() async throws {

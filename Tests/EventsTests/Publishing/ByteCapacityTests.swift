@@ -18,7 +18,7 @@ private struct Heavy: Event {
     var payloadByteCount: Int { bytes }
 }
 
-@Suite("queues bounded by bytes", .timeLimit(.minutes(1)))
+@Suite("queues bounded by bytes", .timeLimit(.minutes(10)))
 struct ByteCapacityTests {
     private func idleBus(_ overflow: QueuePolicy.Overflow) throws -> EventBus {
         try EventBus { handlers in

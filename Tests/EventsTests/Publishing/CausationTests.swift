@@ -16,7 +16,7 @@ private struct Relay: Command {
     var emits: Bool
 }
 
-@Suite("correlation, causation and depth", .timeLimit(.minutes(1)))
+@Suite("correlation, causation and depth", .timeLimit(.minutes(10)))
 struct CausationTests {
     /// Publishes one `Numbered` whose handler publishes a `Lettered` in a certain way, and expects the first to be its cause.
     private func expectCause(

@@ -12,7 +12,7 @@ import EventsTesting
 import Foundation
 import Testing
 
-@Suite("envelopes and receipts", .timeLimit(.minutes(1)))
+@Suite("envelopes and receipts", .timeLimit(.minutes(10)))
 struct EnvelopeTests {
     private struct Versioned: Event {
         static let name = "test.versioned"

@@ -12,7 +12,7 @@ import EventsTesting
 import Foundation
 import Testing
 
-@Suite("event identifiers", .timeLimit(.minutes(1)))
+@Suite("event identifiers", .timeLimit(.minutes(10)))
 struct EventIDTests {
     @Test("they are UUIDs of version 7 and of the RFC's variant")
     func versionAndVariant() async throws {

@@ -17,7 +17,7 @@ private struct Forward: Command {
     var emits = false
 }
 
-@Suite("publishing inside a handler", .timeLimit(.minutes(1)))
+@Suite("publishing inside a handler", .timeLimit(.minutes(10)))
 struct HandlerPublishTests {
     @Test("never waits for its own queue, full as it may be", arguments: [1, 2, 4])
     func ownQueue(workers: Int) async throws {

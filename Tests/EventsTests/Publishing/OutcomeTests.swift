@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("outcome(of:)", .timeLimit(.minutes(1)))
+@Suite("outcome(of:)", .timeLimit(.minutes(10)))
 struct OutcomeTests {
     @Test("it counts the deliveries of the event, when all of them are resolved")
     func handlers() async throws {

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("full queues", .timeLimit(.minutes(1)))
+@Suite("full queues", .timeLimit(.minutes(10)))
 struct OverflowTests {
     /// A bus that does not run, with one subscription, "full", of a capacity and a policy.
     private func idleBus(_ overflow: QueuePolicy.Overflow, capacity: Int = 2) throws -> EventBus {

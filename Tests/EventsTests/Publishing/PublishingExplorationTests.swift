@@ -25,7 +25,7 @@ private struct Spread: Command {
 
 /// Publishers, batches, commands, handlers that publish, cancellations and subscriptions that come and go, all at once and on queues
 /// of every kind, in an order that the seed decides.
-@Suite("publishing, everything at once", .timeLimit(.minutes(2)))
+@Suite("publishing, everything at once", .timeLimit(.minutes(10)))
 struct PublishingExplorationTests {
     /// The test's own chance, drawn from the schedule's so that the seed repeats it.
     private static func pick(_ schedule: SeededSchedule, below bound: Int) -> Int {

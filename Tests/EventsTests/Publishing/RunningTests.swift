@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("a bus's life", .timeLimit(.minutes(1)))
+@Suite("a bus's life", .timeLimit(.minutes(10)))
 struct RunningTests {
     private struct Ask: Command {}
 

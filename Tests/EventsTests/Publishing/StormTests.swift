@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("event storms", .timeLimit(.minutes(1)))
+@Suite("event storms", .timeLimit(.minutes(10)))
 struct StormTests {
     @Test("a chain without end stops past maxDepth with a dead letter that names the chain", arguments: [1, 5, 32])
     func chain(maxDepth: Int) async throws {

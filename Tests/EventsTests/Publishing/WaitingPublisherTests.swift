@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("publishers that wait for room", .timeLimit(.minutes(1)))
+@Suite("publishers that wait for room", .timeLimit(.minutes(10)))
 struct WaitingPublisherTests {
     /// Runs a bus with one serial subscription, "slow", that takes a second for each event, and lets it start before `body` begins.
     private func withSlowBus(

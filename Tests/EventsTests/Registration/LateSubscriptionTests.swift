@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("subscriptions that come and go while the bus lives", .timeLimit(.minutes(1)))
+@Suite("subscriptions that come and go while the bus lives", .timeLimit(.minutes(10)))
 struct LateSubscriptionTests {
     @Test("one gets what is published from then on, and says from where")
     func fromThenOn() async throws {

@@ -31,7 +31,7 @@ private struct NumberedToo: Event {
     static let name = Numbered.name
 }
 
-@Suite("registration", .timeLimit(.minutes(1)))
+@Suite("registration", .timeLimit(.minutes(10)))
 struct RegistrationTests {
     /// What a registration that cannot be throws at construction.
     private func code(_ register: @Sendable (inout HandlerRegistry) throws -> Void) -> EventBusError.Code? {

@@ -12,7 +12,7 @@ import EventsTesting
 import Foundation
 import Testing
 
-@Suite("Attempt history", .timeLimit(.minutes(1)))
+@Suite("Attempt history", .timeLimit(.minutes(10)))
 struct AttemptHistoryTests {
     private struct OtherFault: Error, CustomStringConvertible {
         var description: String { "something else" }

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Retries", .timeLimit(.minutes(1)))
+@Suite("Retries", .timeLimit(.minutes(10)))
 struct RetryTests {
     /// Handles one event whose handler fails as `behave` says, and returns the log and what is left.
     private static func handleOne(

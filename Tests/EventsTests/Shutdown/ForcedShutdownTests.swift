@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Shutdown: deadline, cancellation, grace", .timeLimit(.minutes(1)))
+@Suite("Shutdown: deadline, cancellation, grace", .timeLimit(.minutes(10)))
 struct ForcedShutdownTests {
     private static func seconds(_ seconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: seconds * 1_000_000_000) }
 

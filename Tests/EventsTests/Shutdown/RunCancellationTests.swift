@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Cancelling run()", .timeLimit(.minutes(1)))
+@Suite("Cancelling run()", .timeLimit(.minutes(10)))
 struct RunCancellationTests {
     private static func seconds(_ seconds: Int64) -> MonotonicTime { MonotonicTime(nanoseconds: seconds * 1_000_000_000) }
 

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Shutdown and commands", .timeLimit(.minutes(1)))
+@Suite("Shutdown and commands", .timeLimit(.minutes(10)))
 struct ShutdownCommandTests {
     private struct Wait: Command {
         typealias Reply = Int

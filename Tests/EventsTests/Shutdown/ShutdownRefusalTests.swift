@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("What a bus refuses while it shuts down and after", .timeLimit(.minutes(1)))
+@Suite("What a bus refuses while it shuts down and after", .timeLimit(.minutes(10)))
 struct ShutdownRefusalTests {
     private struct Ask: Command {
         typealias Reply = Int

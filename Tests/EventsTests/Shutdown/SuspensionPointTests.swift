@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// Every call of the bus that can wait, cancelled before, during and after its wait. `run()` has a suite of its own.
-@Suite("Cancelling a wait", .timeLimit(.minutes(1)))
+@Suite("Cancelling a wait", .timeLimit(.minutes(10)))
 struct SuspensionPointTests {
     private struct Ask: Command {
         typealias Reply = Int

@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("streams of events", .timeLimit(.minutes(1)))
+@Suite("streams of events", .timeLimit(.minutes(10)))
 struct EventStreamTests {
     /// Reads what a stream has left after its bus has closed.
     private func rest<Element>(of stream: EventStream<Element>) async -> [Element] {

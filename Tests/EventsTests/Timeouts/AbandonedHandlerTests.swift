@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Handlers that ignore their cancellation", .timeLimit(.minutes(1)))
+@Suite("Handlers that ignore their cancellation", .timeLimit(.minutes(10)))
 struct AbandonedHandlerTests {
     /// A bus with a handler that is stuck at a gate for the events that `isStuck` names, with a limit of 1 s and a grace of 5 s.
     private static func withStuckHandler<Value: Sendable>(

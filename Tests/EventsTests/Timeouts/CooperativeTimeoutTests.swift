@@ -11,7 +11,7 @@ import Events
 import EventsTesting
 import Testing
 
-@Suite("Handler timeouts", .timeLimit(.minutes(1)))
+@Suite("Handler timeouts", .timeLimit(.minutes(10)))
 struct CooperativeTimeoutTests {
     private static let second = MonotonicTime(nanoseconds: 1_000_000_000)
 
