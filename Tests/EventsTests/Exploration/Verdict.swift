@@ -94,6 +94,13 @@ struct Verdict {
         }
         guard report.abandoned.isEmpty else { throw Disagreement("abandoned: \(report.abandoned)") }
         let subscriptions = statistics.subscriptions.values
+        let failures = history.count { entry in
+            guard case .ended(_, .acted(let act)) = entry else { return false }
+            return act == .fail || act == .failPermanently
+        }
+        guard subscriptions.reduce(0, { $0 + $1.failedAttempts }) == failures else {
+            throw Disagreement("\(failures) attempts failed, but others were counted: what a shutdown cancels has not failed")
+        }
         let settled = subscriptions.reduce(0) { $0 + $1.completed + $1.discarded + $1.deadLetters + $1.parked + $1.dropped }
         guard settled + report.released == published * scenario.subscribers.count else {
             throw Disagreement(
