@@ -14,7 +14,9 @@ internal import Synchronization
 ///
 /// ```swift
 /// try await withSeededSchedule(seed: 42) { schedule in
-///     let bus = try await EventBus(environment: schedule.environment) { … }
+///     var configuration = EventBusConfiguration()
+///     configuration.environment = schedule.environment
+///     let bus = try EventBus(configuration: configuration) { handlers in … }
 ///     …
 /// }
 /// ```
