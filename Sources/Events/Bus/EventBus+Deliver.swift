@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 extension EventBus {
-    /// Puts a new delivery before its subscription, as the overflow policy says.
+    /// Puts a new delivery before its subscription, as the overflow policy says. The caller puts the subscription in line.
     func deliver(_ delivery: Delivery, to subscription: SubscriptionState) {
         let record = delivery.record
         if delivery.depth > configuration.maxDepth {
@@ -42,7 +42,6 @@ extension EventBus {
             evictParked(of: subscription)
         } else {
             record.count(1, into: .pending)
-            getInLine(subscription)
         }
     }
 

@@ -37,24 +37,50 @@ extension EventBus {
                 parent: scope?.record))
     }
 
-    /// Where the events of a batch come from. They share a time, and all but their identity where nothing looks at each of them.
+    /// Where the events of a batch come from. They share a time and all but their identity, unless something looks at each of them.
     @usableFromInline
     nonisolated func origins(
         of eventName: String, count: Int, headers: [String: String], correlationID: EventID?
-    ) -> [EventOrigin] {
+    ) -> BatchOrigins {
         let scope = HandlerScope.enclosing(self)
-        let first = origin(of: eventName, headers: headers, correlationID: correlationID, in: scope)
-        var origins = [first]
-        origins.reserveCapacity(count)
-        while origins.count < count {
-            if hooks.onPublish == nil {
-                origins.append(
-                    EventOrigin(
-                        id: environment.makeEventID(first.publishedAt), publishedAt: first.publishedAt, details: first.details))
-            } else {
-                origins.append(origin(of: eventName, headers: headers, correlationID: correlationID, in: scope))
-            }
+        guard hooks.onPublish == nil else {
+            return BatchOrigins { self.origin(of: eventName, headers: headers, correlationID: correlationID, in: scope) }
         }
-        return origins
+        let first = origin(of: eventName, headers: headers, correlationID: correlationID, in: scope)
+        return BatchOrigins(first, others: environment.makeEventIDs(first.publishedAt, count - 1))
+    }
+}
+
+/// Gives each event of a batch its origin.
+@usableFromInline
+struct BatchOrigins {
+    private enum Source {
+        /// Origins that differ in nothing but their identity.
+        case alike(EventOrigin, identities: [EventID])
+        /// Origins that are made one by one.
+        case made(() -> EventOrigin)
+    }
+
+    private let source: Source
+    private var position = 0
+
+    init(_ first: EventOrigin, others: [EventID]) {
+        source = .alike(first, identities: others)
+    }
+
+    init(_ make: @escaping () -> EventOrigin) {
+        source = .made(make)
+    }
+
+    /// The origin of the next event; to be asked for as often as there are events.
+    @usableFromInline
+    mutating func next() -> EventOrigin {
+        switch source {
+        case .made(let make): return make()
+        case .alike(var origin, let identities):
+            if position > 0, position <= identities.count { origin.id = identities[position - 1] }
+            position += 1
+            return origin
+        }
     }
 }

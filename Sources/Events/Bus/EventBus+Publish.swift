@@ -52,15 +52,15 @@ extension EventBus {
     ) async throws -> [Receipt] {
         let count = events.count
         guard count > 0 else { return [] }
-        var records: [EventRecord] = []
-        records.reserveCapacity(count)
-        var origins = origins(of: E.name, count: count, headers: headers, correlationID: correlationID).makeIterator()
+        // Receipts and not records, so that what goes in is what comes back, without being copied.
+        var receipts: [Receipt] = []
+        receipts.reserveCapacity(count)
+        var origins = origins(of: E.name, count: count, headers: headers, correlationID: correlationID)
         for event in events {
-            guard let origin = origins.next() else { break }
-            records.append(TypedEventRecord(event, origin: origin))
+            receipts.append(Receipt(TypedEventRecord(event, origin: origins.next())))
         }
-        try await append(batch: records)
-        return records.map(Receipt.init)
+        try await append(batch: receipts)
+        return receipts
     }
 
     /// Commits one event, waiting for room where that is what its queues do.
@@ -77,14 +77,14 @@ extension EventBus {
 
     /// Commits events of one type, all or none.
     @usableFromInline
-    func append(batch records: [EventRecord]) async throws {
-        guard let first = records.first else { return }
-        let route = try openRoute(for: first)
-        if hasRoom(route, for: records) {
-            for record in records { commit(record, to: route) }
+    func append(batch receipts: [Receipt]) async throws {
+        guard let first = receipts.first else { return }
+        let route = try openRoute(for: first.record)
+        if hasRoom(route, for: receipts) {
+            commit(receipts, to: route)
             wakeWorker()
         } else {
-            try await admit(records)
+            try await admit(receipts.map(\.record))
         }
     }
 
@@ -129,16 +129,16 @@ extension EventBus {
         return true
     }
 
-    private func hasRoom(_ route: Route, for records: [EventRecord]) -> Bool {
+    private func hasRoom(_ route: Route, for receipts: [Receipt]) -> Bool {
         for subscriber in route.subscribers {
             let subscription = subscriber.subscription
             guard subscription.policy.limitsPublishers else { continue }
             var bytes = 0
             if subscription.policy.byteCapacity != nil {
-                for record in records { bytes += record.byteCount }
+                for receipt in receipts { bytes += receipt.record.byteCount }
             }
             guard subscription.waitingPublishers.isEmpty,
-                subscription.hasRoom(for: records.count, bytes: bytes, headroom: 0)
+                subscription.hasRoom(for: receipts.count, bytes: bytes, headroom: 0)
             else { return false }
         }
         return true
@@ -148,16 +148,38 @@ extension EventBus {
 
     /// Commits an event: it gets its offset, and every subscription of its type gets a delivery.
     func commit(_ record: EventRecord, to route: Route) {
-        lastOffset += 1
-        record.commit(at: Offset(rawValue: lastOffset))
-        if let observe = hooks.observe {
-            observe(
-                Signal(.published, eventName: record.name, eventID: record.origin.id, offset: record.offset))
-        }
-        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        assignOffset(to: record)
         for subscriber in route.subscribers {
             deliver(Delivery(record: record, handler: subscriber.handler), to: subscriber.subscription)
+            getInLine(subscriber.subscription)
         }
+        show(record)
+    }
+
+    /// Commits events of one type, in order. Each subscription gets all of them before the next one does.
+    private func commit(_ receipts: [Receipt], to route: Route) {
+        for receipt in receipts { assignOffset(to: receipt.record) }
+        for subscriber in route.subscribers {
+            let subscription = subscriber.subscription
+            for receipt in receipts { deliver(Delivery(record: receipt.record, handler: subscriber.handler), to: subscription) }
+            getInLine(subscription)
+        }
+        if taps.isActive || allTaps.isActive {
+            for receipt in receipts { show(receipt.record) }
+        }
+    }
+
+    private func assignOffset(to record: EventRecord) {
+        lastOffset += 1
+        record.commit(at: Offset(rawValue: lastOffset))
+        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        if let observe = hooks.observe {
+            observe(Signal(.published, eventName: record.name, eventID: record.origin.id, offset: record.offset))
+        }
+    }
+
+    /// Hands an event to those who look on.
+    private func show(_ record: EventRecord) {
         if taps.isActive { taps.send(record, to: record.typeID) }
         if allTaps.isActive { allTaps.send(record, to: 0) }
     }

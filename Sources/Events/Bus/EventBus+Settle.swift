@@ -20,6 +20,7 @@ extension EventBus {
         var index = workers[worker].settled
         guard index < end else { return }
         workers[worker].settled = end
+        var completed = 0
         while index < end {
             if let result = run.takeException(index) {
                 settle(
@@ -27,9 +28,11 @@ extension EventBus {
                     interruption: index == end - 1 ? workers[worker].interruption : nil)
             } else {
                 complete(run.deliveries[index], of: subscription)
+                completed += 1
             }
             index += 1
         }
+        subscription.statistics.completed += completed
         afterSettling(subscription)
     }
 
@@ -54,11 +57,10 @@ extension EventBus {
         getInLine(subscription)
     }
 
-    /// A delivery is done.
+    /// A delivery is done. The caller counts it.
     private func complete(_ delivery: Delivery, of subscription: SubscriptionState) {
         if let moves = subscription.queue.finish(delivery) { apply(moves, of: subscription) }
         delivery.record.move(from: .pending, to: .completed)
-        subscription.statistics.completed += 1
         resolve(delivery.record)
     }
 
@@ -81,6 +83,7 @@ extension EventBus {
             }
             observe(.completed, delivery, subscription, attempt: attempt, duration: duration)
             complete(delivery, of: subscription)
+            subscription.statistics.completed += 1
         case .failed(let error):
             if interruption == .shutdown {
                 release(delivery, of: subscription, attempt: attempt)

@@ -79,11 +79,7 @@ extension EventBus {
         nextSubscription += 1
         subscriptions[subscription.id] = subscription
         subscriptionsByName[subscription.name] = subscription
-        for (typeID, handler) in subscription.handlerIndex {
-            let route = routes[typeID] ?? Route()
-            route.subscribers.append(Route.Subscriber(subscription: subscription, handler: handler))
-            routes[typeID] = route
-        }
+        Route.add(subscription, to: &routes)
         setWorkerLimits()
         return SubscriptionHandle(
             name: subscription.name, startsAfter: Offset(rawValue: lastOffset), id: subscription.id, bus: self)

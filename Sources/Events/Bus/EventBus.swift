@@ -115,11 +115,7 @@ public actor EventBus {
         for subscription in made {
             subscriptions[subscription.id] = subscription
             subscriptionsByName[subscription.name] = subscription
-            for (typeID, handler) in subscription.handlerIndex {
-                let route = routes[typeID] ?? Route()
-                route.subscribers.append(Route.Subscriber(subscription: subscription, handler: handler))
-                routes[typeID] = route
-            }
+            Route.add(subscription, to: &routes)
         }
         let limit = made.count > 1 ? max(1, configuration.workers - 1) : configuration.workers
         for subscription in made { subscription.workerLimit = subscription.shared.options.maxConcurrency ?? limit }

@@ -69,3 +69,14 @@ final class Route {
 
     var subscribers: [Subscriber] = []
 }
+
+extension Route {
+    /// Adds a subscription to the routes of its event types.
+    static func add(_ subscription: SubscriptionState, to routes: inout [ObjectIdentifier: Route]) {
+        for (typeID, handler) in subscription.handlerIndex {
+            let route = routes[typeID] ?? Route()
+            route.subscribers.append(Subscriber(subscription: subscription, handler: handler))
+            routes[typeID] = route
+        }
+    }
+}

@@ -62,4 +62,13 @@ final class SharedEventIDGenerator: Sendable {
     func next(now: UInt64) -> EventID {
         generator.withLock { $0.next(now: now) }
     }
+
+    func next(_ count: Int, now: UInt64) -> [EventID] {
+        generator.withLock { generator in
+            var identifiers: [EventID] = []
+            identifiers.reserveCapacity(count)
+            while identifiers.count < count { identifiers.append(generator.next(now: now)) }
+            return identifiers
+        }
+    }
 }

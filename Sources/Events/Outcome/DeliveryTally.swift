@@ -54,6 +54,11 @@ struct DeliveryTally: ~Copyable, Sendable {
         }
     }
 
+    func move(from old: DeliveryState, to new: DeliveryState) {
+        add(-1, to: old)
+        add(1, to: new)
+    }
+
     @inline(__always)
     private static func add(_ amount: Int32, to counter: borrowing Atomic<Int32>) {
         counter.store(counter.load(ordering: .relaxed) &+ amount, ordering: .relaxed)

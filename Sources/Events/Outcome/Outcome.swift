@@ -74,7 +74,11 @@ extension EventRecord {
 
     /// Moves one delivery of this event from one state to another.
     func move(from old: DeliveryState, to new: DeliveryState) {
-        count(-1, into: old)
-        count(1, into: new)
+        ownTally.move(from: old, to: new)
+        var ancestor = origin.parent
+        while let event = ancestor {
+            event.descendantTally.move(from: old, to: new)
+            ancestor = event.origin.parent
+        }
     }
 }

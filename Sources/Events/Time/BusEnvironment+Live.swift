@@ -21,19 +21,23 @@ extension BusEnvironment {
     /// The real world: the system's clocks and randomness, tasks on Swift's own executor.
     public static let live: BusEnvironment = {
         let identifiers = SharedEventIDGenerator()
-        return BusEnvironment(
+        var live = BusEnvironment(
             // Dispatch's clock, because its timers run on it; and because `ContinuousClock` reckons in 128 bits, which shows at one
             // reading an event. Both stand still while the machine sleeps.
             now: { MonotonicTime(nanoseconds: Int64(truncatingIfNeeded: DispatchTime.now().uptimeNanoseconds)) },
             wallClock: { Date() },
             random: { UInt64.random(in: .min ... .max) },
-            makeEventID: { time in
-                // Before 1970, and for dates no clock shows, the time part is clamped: an identifier must never be a trap.
-                identifiers.next(now: UInt64(min(max(time.timeIntervalSince1970 * 1000, 0), 2e14)))
-            },
+            makeEventID: { identifiers.next(now: milliseconds(of: $0)) },
             makeAlarm: { DispatchAlarm() },
             spawn: { name, operation in Task(name: name, operation: operation) },
             gatheringYields: 50
         )
+        live.makeEventIDs = { identifiers.next($1, now: milliseconds(of: $0)) }
+        return live
     }()
+
+    /// Unix time in milliseconds. Before 1970, and for dates no clock shows, it is clamped: an identifier must never be a trap.
+    private static func milliseconds(of time: Date) -> UInt64 {
+        UInt64(min(max(time.timeIntervalSince1970 * 1000, 0), 2e14))
+    }
 }

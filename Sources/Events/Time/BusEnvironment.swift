@@ -26,6 +26,8 @@ public struct BusEnvironment: Sendable {
     package var random: @Sendable () -> UInt64
     /// A fresh event identifier for an event published at the given time of day.
     package var makeEventID: @Sendable (Date) -> EventID
+    /// So many fresh event identifiers at once, rising.
+    package var makeEventIDs: @Sendable (Date, Int) -> [EventID]
     /// Makes the bus's one timer.
     package var makeAlarm: @Sendable () -> any Alarm
     /// Starts a task that the bus can cancel and replace on its own: a worker.
@@ -48,6 +50,7 @@ public struct BusEnvironment: Sendable {
         self.wallClock = wallClock
         self.random = random
         self.makeEventID = makeEventID
+        makeEventIDs = { time, count in (0..<count).map { _ in makeEventID(time) } }
         self.makeAlarm = makeAlarm
         self.spawn = spawn
         self.gatheringYields = gatheringYields
