@@ -23,5 +23,7 @@ struct Demand {
 struct WaitingPublish {
     let records: [EventRecord]
     let demands: [Demand]
+    /// Whether a command that runs emitted the events: a shutdown lets it finish, as far as the deadline goes.
+    let isFromCommand: Bool
     let waiter: Waiter<Void>
 }

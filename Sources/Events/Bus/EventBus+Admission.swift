@@ -10,7 +10,7 @@
 extension EventBus {
     /// Commits events of any types, all or none: at once where there is room, else as the queues' overflow policies say. Every type
     /// has a route.
-    func admit(_ records: [EventRecord]) async throws {
+    func admit(_ records: [EventRecord], isFromCommand: Bool = false) async throws {
         let demands = demands(of: records)
         if demands.allSatisfy({ $0.isMet && $0.subscription.waitingPublishers.isEmpty }) {
             commit(records)
@@ -27,7 +27,7 @@ extension EventBus {
         }
         try refuseToWaitInVain(records, for: full)
         let waiter = Waiter<Void>()
-        enqueue(WaitingPublish(records: records, demands: demands, waiter: waiter), on: full)
+        enqueue(WaitingPublish(records: records, demands: demands, isFromCommand: isFromCommand, waiter: waiter), on: full)
         do {
             try await waiter.value()
         } catch is CancellationError {
@@ -166,10 +166,16 @@ extension EventBus {
         }
     }
 
-    /// Turns away everyone who waits for room, because the bus takes nothing new.
-    func rejectWaitingPublishers() {
+    /// Turns away those who wait for room, because the bus takes nothing new; running commands may be spared.
+    func rejectWaitingPublishers(sparingCommands: Bool) {
         for subscription in subscriptionsInOrder {
+            var spared = RingBuffer<WaitingPublish>()
+            defer { subscription.waitingPublishers = spared }
             while let publish = subscription.waitingPublishers.popFirst() {
+                if publish.isFromCommand, sparingCommands {
+                    spared.append(publish)
+                    continue
+                }
                 publish.waiter.decide(
                     .failure(
                         PublishError(

@@ -111,6 +111,6 @@ extension EventBus {
                 .rejected, .closed, "\(first.name) was emitted by a command that ended after the bus had closed.")
         }
         for record in records { _ = try route(for: record) }
-        try await admit(records)
+        try await admit(records, isFromCommand: true)
     }
 }

@@ -74,6 +74,9 @@ extension EventBus {
     }
 
     private func refuseRedriveIfShuttingDown() throws {
+        guard lifecycle.phase != .closed else {
+            throw EventBusError(.closed, "a dead letter cannot be redriven on a closed bus; nobody would handle it.")
+        }
         guard !shutdown.isRequested else {
             throw EventBusError(
                 .shuttingDown, "a dead letter cannot be redriven while the bus shuts down; its work would be lost.")

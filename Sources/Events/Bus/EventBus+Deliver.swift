@@ -25,12 +25,18 @@ extension EventBus {
                 return
             }
         case .dropOldest:
-            while !subscription.hasRoom(for: 1, bytes: record.byteCount, headroom: 0) {
+            // No more than the new one takes up, even where a redrive has filled the queue past its capacity.
+            var freed = (count: 0, bytes: 0)
+            while !subscription.hasRoom(for: 1, bytes: record.byteCount, headroom: 0),
+                freed.count < 1 || freed.bytes < record.byteCount
+            {
                 guard let oldest = subscription.queue.dropOldest() else {
                     record.count(1, into: .dropped)
                     noteDrop(delivery, of: subscription)
                     return
                 }
+                freed.count += 1
+                freed.bytes += oldest.record.byteCount
                 oldest.record.move(from: .pending, to: .dropped)
                 noteDrop(oldest, of: subscription)
                 resolve(oldest.record)
@@ -57,7 +63,7 @@ extension EventBus {
     ) {
         let parks =
             switch subscription.shared.options.onDeadLetter {
-            case .automatic: reason != .permanent
+            case .automatic: reason == .exhausted
             case .park: true
             case .continue: false
             }

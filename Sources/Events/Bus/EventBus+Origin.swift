@@ -7,6 +7,12 @@
 //
 //===----------------------------------------------------------------------===//
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 extension EventBus {
     /// Where an event published by the current task comes from.
     @usableFromInline
@@ -27,10 +33,10 @@ extension EventBus {
             headers = publication.headers
         }
         if scope == nil, headers.isEmpty, correlationID == nil {
-            return EventOrigin(id: id, publishedAt: time, details: nil)
+            return EventOrigin(id: id, bus: ObjectIdentifier(self), publishedAt: time, details: nil)
         }
         return EventOrigin(
-            id: id, publishedAt: time,
+            id: id, bus: ObjectIdentifier(self), publishedAt: time,
             details: EventOrigin.Details(
                 correlationID: correlationID ?? scope?.correlationID, causationID: scope?.causationID,
                 depth: scope.map { $0.depth + 1 } ?? 0, headers: headers, emittedBy: scope?.subscription,
@@ -47,7 +53,8 @@ extension EventBus {
             return BatchOrigins { self.origin(of: eventName, headers: headers, correlationID: correlationID, in: scope) }
         }
         let first = origin(of: eventName, headers: headers, correlationID: correlationID, in: scope)
-        return BatchOrigins(first, others: environment.makeEventIDs(first.publishedAt, count - 1))
+        return BatchOrigins(
+            first, others: environment.makeEventIDs(first.publishedAt, count - 1), beyond: environment.makeEventID)
     }
 }
 
@@ -56,7 +63,7 @@ extension EventBus {
 struct BatchOrigins {
     private enum Source {
         /// Origins that differ in nothing but their identity.
-        case alike(EventOrigin, identities: [EventID])
+        case alike(EventOrigin, identities: [EventID], beyond: @Sendable (Date) -> EventID)
         /// Origins that are made one by one.
         case made(() -> EventOrigin)
     }
@@ -64,8 +71,9 @@ struct BatchOrigins {
     private let source: Source
     private var position = 0
 
-    init(_ first: EventOrigin, others: [EventID]) {
-        source = .alike(first, identities: others)
+    /// Origins for a batch that counts as many events as there are identities; `beyond` serves one that has more than it says.
+    init(_ first: EventOrigin, others: [EventID], beyond: @escaping @Sendable (Date) -> EventID) {
+        source = .alike(first, identities: others, beyond: beyond)
     }
 
     init(_ make: @escaping () -> EventOrigin) {
@@ -77,8 +85,12 @@ struct BatchOrigins {
     mutating func next() -> EventOrigin {
         switch source {
         case .made(let make): return make()
-        case .alike(var origin, let identities):
-            if position > 0, position <= identities.count { origin.id = identities[position - 1] }
+        case .alike(var origin, let identities, let beyond):
+            if position > identities.count {
+                origin.id = beyond(origin.publishedAt)
+            } else if position > 0 {
+                origin.id = identities[position - 1]
+            }
             position += 1
             return origin
         }

@@ -23,9 +23,16 @@ extension EventBus {
     ///   - scope: Which deliveries to wait for. The default is the event's own.
     /// - Returns: How many deliveries came to what. Failed deliveries are counted and not thrown.
     /// - Throws: `CancellationError` when the task is cancelled, which ends the wait and nothing else; ``EventBusError`` with
-    ///   `wouldDeadlock` inside a handler, whose worker the wait would hold, and `closed` when the bus closes first.
+    ///   `wouldDeadlock` inside a handler, whose worker the wait would hold, `foreignReceipt` for a receipt of another bus, and
+    ///   `closed` when the bus closes first.
     public func outcome(of receipt: Receipt, including scope: Outcome.Scope = .handlers) async throws -> Outcome {
         let record = receipt.record
+        guard record.origin.bus == ObjectIdentifier(self) else {
+            throw EventBusError(
+                .foreignReceipt,
+                "the outcome of \(record.name) \(record.origin.id) was asked of a bus that did not publish it; ask the one that did."
+            )
+        }
         if HandlerScope.current?.isInsideDelivery(of: self) == true {
             throw EventBusError(
                 .wouldDeadlock,

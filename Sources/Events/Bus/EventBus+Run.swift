@@ -15,7 +15,8 @@ extension EventBus {
     /// ``EventBusConfiguration/grace`` leaves behind what ignores that. Cancelling the task that calls `run()` has the same effect
     /// without the first phase.
     ///
-    /// - Returns: What was completed, released and abandoned, when the bus is closed.
+    /// - Returns: What was completed, released and abandoned, and the dead letters and parked deliveries left, when the bus is
+    ///   closed.
     /// - Throws: ``EventBusError`` when the bus runs already or is closed. It does not throw for cancellation.
     @discardableResult
     public nonisolated func run() async throws -> ShutdownReport {
@@ -72,10 +73,12 @@ extension EventBus {
         switch action {
         case .none: break
         case .beginDraining:
-            rejectWaitingPublishers()
+            rejectWaitingPublishers(sparingCommands: true)
+            // Those that are spared may have stood behind one that was not.
+            for subscription in subscriptionsInOrder { admitWaitingPublishers(to: subscription) }
             setAlarm()
         case .cancelRunning:
-            rejectWaitingPublishers()
+            rejectWaitingPublishers(sparingCommands: false)
             let now = environment.now()
             for index in workers.indices { interrupt(index, .shutdown, now: now) }
             wakeAllWorkers()
@@ -101,6 +104,7 @@ extension EventBus {
     }
 
     private func close() {
+        rejectWaitingPublishers(sparingCommands: false)
         // A handler that was cancelled for its timeout may still be running in the phase that drains; it is left behind as well.
         for index in workers.indices { abandon(index, now: environment.now()) }
         for subscription in subscriptionsInOrder {
@@ -115,10 +119,13 @@ extension EventBus {
             retry.subscription.statistics.retrying -= 1
             release(retry.delivery, of: retry.subscription, attempt: nil)
         }
+        for subscription in subscriptions.values { subscription.queue.forgetUnfinished() }
         report.completed = subscriptions.values.reduce(0) { $0 + $1.statistics.completed } + completedByRemoved
         report.abandoned =
             abandoned.values.map { $0 }
             + runningCommands.values.map { ShutdownReport.Abandoned(subscription: nil, name: $0, eventID: nil) }
+        report.deadLetters = deadLetterStore.count
+        report.parked = subscriptions.values.reduce(0) { $0 + $1.queue.parked }
         report.abandoned.sort { $0.description < $1.description }
         alarm.stop()
         shutdown.close()

@@ -23,9 +23,11 @@ extension EventBus {
         var completed = 0
         while index < end {
             if let result = run.takeException(index) {
+                // Only the last delivery can have been interrupted, and only if it had not ended by then.
+                let isInterrupted = index == end - 1 && result.endedAt >= workers[worker].interruptedAt
                 settle(
                     run.deliveries[index], result, of: subscription,
-                    interruption: index == end - 1 ? workers[worker].interruption : nil)
+                    interruption: isInterrupted ? workers[worker].interruption : nil)
             } else {
                 complete(run.deliveries[index], of: subscription)
                 completed += 1
@@ -85,12 +87,13 @@ extension EventBus {
             complete(delivery, of: subscription)
             subscription.statistics.completed += 1
         case .failed(let error):
-            if interruption == .shutdown {
+            // What a handler says of its event itself counts, however late it says it.
+            let isVerdict = (error as? Disposition)?.isVerdict ?? false
+            if interruption == .shutdown, !isVerdict {
                 release(delivery, of: subscription, attempt: attempt)
                 return
             }
-            // What a handler says of its event itself counts, however late it says it.
-            let isOverrun = interruption == .timeout && !(error is Disposition)
+            let isOverrun = interruption == .timeout && !isVerdict
             let timeout = isOverrun ? subscription.shared.options.timeout : nil
             let cause: any Error = timeout.map { HandlerTimeout(limit: $0, ignoredCancellation: false) } ?? error
             fail(delivery, cause, startedAt: result.startedAt, duration: duration, of: subscription)

@@ -60,10 +60,14 @@ extension EventBus {
 
     /// Registers the one handler of a command, from now on.
     ///
-    /// - Throws: ``EventBusError`` when the command has a handler already.
+    /// - Throws: ``EventBusError`` when the command has a handler already or an unusable name, or when the bus shuts down.
     public func handle<C: Command>(
         _ commandType: C.Type, handler: @escaping @Sendable (C, CommandContext) async throws -> C.Reply
     ) throws {
+        guard lifecycle.phase == .idle || lifecycle.phase == .running, !shutdown.isRequested else {
+            throw EventBusError(.shuttingDown, "a handler for the command '\(C.name)' came after the bus began to shut down.")
+        }
+        try Name.check(C.name, of: "command")
         guard commands[ObjectIdentifier(commandType)] == nil else { throw CommandDefinition.duplicate(C.name) }
         commands[ObjectIdentifier(commandType)] = CommandHandler(handler)
     }

@@ -59,9 +59,15 @@ extension EventBus {
         guard workers[index].run != nil else { return }
         endQuickRun(of: index)
         takeBackRest(of: index)
-        workers[index].interruption = interruption
         workers[index].progressCheck = nil
         workers[index].timeoutCheck = nil
+        // Nothing of the run had begun, and now nothing will: the worker comes back by itself.
+        guard workers[index].limit > 0 else { return }
+        // The first reason stands: an attempt that overran its time has failed, also when a shutdown comes before it returns.
+        if workers[index].interruption == nil {
+            workers[index].interruption = interruption
+            workers[index].interruptedAt = now
+        }
         if workers[index].abandonAt == nil { workers[index].abandonAt = now.advanced(by: configuration.grace) }
         workers[index].task?.cancel()
     }
@@ -166,12 +172,12 @@ extension EventBus {
             // Close first: then no other delivery can begin, and the start that is read is that of the one running.
             takeBackRest(of: index)
             let overrunAt = run.lastStart.advanced(by: limit)
-            if overrunAt <= now {
-                if workers[index].limit > 0 {
-                    subscription.statistics.timedOut += 1
-                    let delivery = run.deliveries[workers[index].limit - 1]
-                    observe(.timedOut, delivery, subscription, attempt: delivery.nextAttempt)
-                }
+            if workers[index].limit == 0 {
+                workers[index].timeoutCheck = nil
+            } else if overrunAt <= now {
+                subscription.statistics.timedOut += 1
+                let delivery = run.deliveries[workers[index].limit - 1]
+                observe(.timedOut, delivery, subscription, attempt: delivery.nextAttempt)
                 interrupt(index, .timeout, now: now)
             } else {
                 workers[index].timeoutCheck = overrunAt

@@ -18,6 +18,8 @@ extension EventBus {
     static let longestRun = 256
     /// How much work must wait for each worker with quick handlers before another one is called to help.
     static let worthwhileHelp: Duration = .milliseconds(1)
+    /// How long a worker lets events gather at most; within one turn of the pool, if those take longer.
+    static let longestGathering: Duration = .microseconds(50)
     /// How many events are worth a trip to the bus when handlers are quick.
     static let worthwhileGathering = 128
 
@@ -87,7 +89,9 @@ extension EventBus {
     /// bus for every single event, and each meeting costs more than the event.
     private nonisolated func gather() async {
         var patience = environment.gatheringYields
-        while patience > 0, recentCommits.load(ordering: .relaxed) < Self.worthwhileGathering {
+        // Where others use the pool too, a single turn given up may take long; the time says so, and that was enough then.
+        let end = environment.now().advanced(by: Self.longestGathering)
+        while patience > 0, recentCommits.load(ordering: .relaxed) < Self.worthwhileGathering, environment.now() < end {
             patience -= 1
             await Task.yield()
         }

@@ -16,7 +16,7 @@ public struct EventBusConfiguration: Sendable {
     /// How many deliveries past a full queue handlers may publish or emit, since they cannot wait for room that they themselves
     /// would make. Past that a `publish` throws, and emissions make their attempt repeat later. The default is 2,000.
     public var handlerHeadroom = 2_000
-    /// The deepest an event may lie in a chain of causes, at least 1. An event deeper than that becomes a dead letter wherever it is
+    /// The deepest an event may lie in a chain of causes, 1 to 1,000: an event keeps all that led to it in memory. An event deeper than that becomes a dead letter wherever it is
     /// subscribed to, so that events which cause each other end. The default is 32.
     public var maxDepth = 32
     /// The most dead letters kept for each subscription; the oldest makes room for a new one. The default is 10,000.
@@ -52,7 +52,7 @@ public struct EventBusConfiguration: Sendable {
         try require(
             (0...largestHeadroom).contains(handlerHeadroom),
             "handlerHeadroom is \(handlerHeadroom); it must be 0 to \(largestHeadroom).")
-        try require(maxDepth >= 1, "maxDepth is \(maxDepth); it must be at least 1.")
+        try require((1...1_000).contains(maxDepth), "maxDepth is \(maxDepth); it must be 1 to 1,000.")
         try require(deadLetterCapacity >= 1, "deadLetterCapacity is \(deadLetterCapacity); it must be at least 1.")
         try require(parkedCapacity >= 1, "parkedCapacity is \(parkedCapacity); it must be at least 1.")
         try require(shutdownDeadline >= .zero, "shutdownDeadline is \(shutdownDeadline); it must not be negative.")

@@ -10,7 +10,8 @@
 /// Whether a dead letter makes the later events of its key wait.
 public enum DeadLetterPolicy: Sendable, Hashable {
     /// A delivery that ran out of attempts parks its key, since nobody knows what state it left behind; one that failed
-    /// permanently, where the handler judged the event itself wrong, lets its key go on. This is the default.
+    /// permanently, where the handler judged the event itself wrong, or that lay too deep for a handler to run at all, lets its
+    /// key go on. This is the default.
     case automatic
     /// Every dead letter parks its key until it completes after a redrive or is discarded.
     case park

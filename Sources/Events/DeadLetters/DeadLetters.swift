@@ -37,6 +37,8 @@ public struct DeadLetters: Sendable {
 
     /// Sends a dead letter back to its own subscription: the same event, with all its attempts anew and its history kept.
     ///
+    /// It enters its queue even when that is full, and holds up publishers until there is room again.
+    ///
     /// If it parked its key, what waits behind it goes on, in order, when it completes. If it did not, it runs late: after what was
     /// published later, but never at the same time as another of its key.
     ///

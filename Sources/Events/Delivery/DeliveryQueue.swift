@@ -193,6 +193,12 @@ struct DeliveryQueue {
         return found.sorted { $0.offset < $1.offset }
     }
 
+    /// What is unfinished was released, and nothing of it is counted any more.
+    mutating func forgetUnfinished() {
+        unfinished = 0
+        unfinishedBytes = 0
+    }
+
     // MARK: Steps
 
     private mutating func admit(_ delivery: Delivery) {

@@ -17,6 +17,8 @@ public import Foundation
 @usableFromInline
 struct EventOrigin: Sendable {
     @usableFromInline var id: EventID
+    /// The bus that publishes the event.
+    @usableFromInline var bus: ObjectIdentifier
     @usableFromInline var publishedAt: Date
     /// What most events from outside do not have, so that they do not carry it.
     @usableFromInline var details: Details?

@@ -27,3 +27,8 @@ public struct Receipt: Sendable {
     /// The identity that everything with the same first cause shares.
     public var correlationID: EventID { record.origin.correlationID }
 }
+
+extension Receipt: CustomStringConvertible {
+    /// The event's name, identity and offset, never its content: `order.placed 0199f3a4-7c1e-7000-8a5b-5b0f8d0c2e11 at 17`.
+    public var description: String { "\(record.name) \(id) at \(offset)" }
+}

@@ -70,10 +70,11 @@ public struct HandlerRegistry {
     /// - Parameters:
     ///   - commandType: The type of command.
     ///   - handler: Runs in the task that sends the command; what it returns or throws is the sender's.
-    /// - Throws: ``EventBusError`` when the command has a handler already.
+    /// - Throws: ``EventBusError`` when the command has a handler already or an unusable name.
     public mutating func handle<C: Command>(
         _ commandType: C.Type, handler: @escaping @Sendable (C, CommandContext) async throws -> C.Reply
     ) throws {
+        try Name.check(C.name, of: "command")
         let definition = CommandDefinition(typeID: ObjectIdentifier(commandType), name: C.name, handler: CommandHandler(handler))
         guard !commands.contains(where: { $0.typeID == definition.typeID }) else { throw CommandDefinition.duplicate(C.name) }
         commands.append(definition)

@@ -58,7 +58,8 @@ public struct QueuePolicy: Sendable, Hashable {
         case suspend
         /// The publish is rejected for every subscription: it throws, and nothing of it is stored.
         case reject
-        /// The oldest delivery that has not started is dropped from this queue.
+        /// The oldest delivery that has not been tried is dropped from this queue. With ordering keys, finding it takes time in
+        /// proportion to the capacity (about 0.1 ms at 2,000), so a queue of keyed events that often overflows wants a small one.
         case dropOldest
         /// The new event is not delivered to this subscription.
         case dropNewest
@@ -67,7 +68,7 @@ public struct QueuePolicy: Sendable, Hashable {
     /// The most unfinished deliveries, 1 to 2³⁰: waiting, running or due for a retry. Parked deliveries have a bound of their own.
     public var capacity: Int
     /// The most bytes that unfinished deliveries hold, as ``Event/payloadByteCount`` tells; `nil` is no such bound. A single event
-    /// larger than this is let into an empty queue.
+    /// larger than this is let into an empty queue. What handlers publish and emit is bounded by count alone.
     public var byteCapacity: Int?
     /// What happens to an event that finds the queue full.
     public var overflow: Overflow

@@ -31,15 +31,19 @@ public struct ShutdownReport: Sendable, Hashable {
     public internal(set) var released = 0
     /// Handlers that had not returned when the bus closed.
     public internal(set) var abandoned: [Abandoned] = []
+    /// Dead letters there were when the bus closed. An in-memory bus loses them.
+    public internal(set) var deadLetters = 0
+    /// Deliveries that waited behind a dead letter when the bus closed. An in-memory bus loses them.
+    public internal(set) var parked = 0
 
-    /// Whether everything that was published was dealt with and nothing was left behind.
-    public var isClean: Bool { released == 0 && abandoned.isEmpty }
+    /// Whether every delivery was completed, discarded or dropped, and nothing was left behind.
+    public var isClean: Bool { released == 0 && abandoned.isEmpty && deadLetters == 0 && parked == 0 }
 }
 
 extension ShutdownReport: CustomStringConvertible {
     public var description: String {
         var text = "completed \(completed), released \(released), abandoned \(abandoned.count)"
         if !abandoned.isEmpty { text += " (" + abandoned.map(\.description).joined(separator: "; ") + ")" }
-        return text
+        return text + ", dead letters \(deadLetters), parked \(parked)"
     }
 }

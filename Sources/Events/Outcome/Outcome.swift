@@ -45,6 +45,17 @@ public struct Outcome: Sendable, Hashable {
     }
 }
 
+extension Outcome: CustomStringConvertible {
+    /// The counts that are not zero, such as `completed 2, parked 1`; `nothing to do` when nobody subscribed.
+    public var description: String {
+        let counts = [
+            (completed, "completed"), (dead, "dead"), (discarded, "discarded"), (parked, "parked"), (dropped, "dropped"),
+        ]
+        let text = counts.filter { $0.0 != 0 }.map { "\($0.1) \($0.0)" }
+        return text.isEmpty ? "nothing to do" : text.joined(separator: ", ")
+    }
+}
+
 extension EventRecord {
     func isResolved(_ scope: Outcome.Scope) -> Bool {
         switch scope {

@@ -23,6 +23,14 @@ public struct Disposition: Error, Sendable {
 
     let kind: Kind
 
+    /// Whether it settles the delivery for good.
+    var isVerdict: Bool {
+        switch kind {
+        case .permanentFailure, .discard: true
+        case .retry: false
+        }
+    }
+
     /// The event itself is wrong and no further attempt will help: it becomes a dead letter now. Unless the subscription says
     /// otherwise (``DeadLetterPolicy``), later events of its key go on.
     public static func permanentFailure(_ reason: String) -> Disposition {

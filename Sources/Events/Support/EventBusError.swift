@@ -13,7 +13,8 @@ public struct EventBusError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case duplicateSubscription, duplicateCommandHandler, invalidName, nameTaken, invalidConfiguration, noCommandHandler
-            case handlerEnded, wouldDeadlock, alreadyRunning, shuttingDown, closed, unknownDeadLetter, noSubscription
+            case foreignReceipt, handlerEnded, wouldDeadlock, alreadyRunning, shuttingDown, closed, unknownDeadLetter,
+                noSubscription
         }
 
         private let value: Value
@@ -30,6 +31,8 @@ public struct EventBusError: Error, Sendable, Hashable {
         public static let invalidConfiguration = Code(value: .invalidConfiguration)
         /// Nobody handles the command.
         public static let noCommandHandler = Code(value: .noCommandHandler)
+        /// A receipt was shown to a bus that did not give it.
+        public static let foreignReceipt = Code(value: .foreignReceipt)
         /// A handler's context was used after the handler had ended.
         public static let handlerEnded = Code(value: .handlerEnded)
         /// The call would wait inside a handler for what that handler holds up.

@@ -12,9 +12,13 @@ enum Name {
     static let longest = 200
 
     static func problem(_ name: String, of kind: String) -> String? {
-        if name.isEmpty { return "a \(kind) has an empty name; give it a stable one such as 'order.placed'." }
+        if name.isEmpty {
+            let example = kind == "subscription" ? "confirm-by-mail" : "order.placed"
+            return "the name of \(kind == "event" ? "an" : "a") \(kind) is empty; give it a stable one such as '\(example)'."
+        }
         if name.utf8.count > longest {
-            return "the name of a \(kind) that begins with '\(printable(name.prefix(40)))' has \(name.utf8.count) bytes; at most "
+            return
+                "the name of \(kind == "event" ? "an" : "a") \(kind) that begins with '\(printable(name.prefix(40)))' has \(name.utf8.count) bytes; at most "
                 + "\(longest) are allowed."
         }
         if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {

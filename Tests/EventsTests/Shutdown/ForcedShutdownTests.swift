@@ -17,7 +17,7 @@ struct ForcedShutdownTests {
 
     /// How a handler behaves when it is cancelled.
     enum Behaviour: Sendable, CaseIterable {
-        case throwsAtOnce, cleansUp, returnsNormally, throwsOtherError, dispositionPermanent
+        case throwsAtOnce, cleansUp, returnsNormally, throwsOtherError, asksForRetry
     }
 
     @Test(
@@ -44,7 +44,7 @@ struct ForcedShutdownTests {
                             throw error
                         case .returnsNormally: return
                         case .throwsOtherError: throw TestFault()
-                        case .dispositionPermanent: throw Disposition.permanentFailure("cut off")
+                        case .asksForRetry: throw Disposition.retry(after: .zero)
                         }
                     }
                 }

@@ -78,7 +78,7 @@ struct ShutdownRefusalTests {
             #expect(await rejection { try await bus.publish(contentsOf: [Numbered(2)]) } == .closed)
             #expect(await errorCode { try await bus.send(Ask()) } == .closed)
             #expect(await errorCode { try await bus.subscribe("late", to: Numbered.self) { _, _ in } } != nil)
-            #expect(await errorCode { try await bus.deadLetters.redrive(matching: .all) } == .shuttingDown)
+            #expect(await errorCode { try await bus.deadLetters.redrive(matching: .all) } == .closed)
             let letters = await bus.deadLetters.list().letters
             #expect(letters.count == 1, "seed \(schedule.seed)")
             let outcome = try await bus.outcome(of: receipt)

@@ -13,7 +13,9 @@ import Foundation
 
 /// Makes a delivery as the bus would: its event is committed at an offset and nothing has been tried yet.
 func makeDelivery(_ offset: Int64, key: String? = nil) -> Delivery {
-    let origin = EventOrigin(id: EventID(high: 0, low: UInt64(offset)), publishedAt: ManualClock.defaultStart, details: nil)
+    let origin = EventOrigin(
+        id: EventID(high: 0, low: UInt64(offset)), bus: ObjectIdentifier(EventBus.self), publishedAt: ManualClock.defaultStart,
+        details: nil)
     let record = TypedEventRecord(Numbered(Int(offset), key: key), origin: origin)
     record.commit(at: Offset(rawValue: offset))
     return Delivery(record: record, handler: 0)
