@@ -57,6 +57,10 @@ struct AdapterTests {
         #expect(warnings.map(\.message) == ["asked failed"])
         #expect(warnings.first?.metadata["subscription"] == .string("answer"))
         #expect(warnings.first?.metadata["error"] == .string("Fault"))
+        #expect(warnings.first?.metadata["offset"] == .string("1"))
+        #expect(warnings.first?.metadata["attempt"] == .string("1"))
+        #expect(entries.first?.message == "asked published")
+        #expect(entries.first?.metadata["attempt"] == .string("-"))
         #expect(entries.contains { $0.level == .debug && $0.message == "answered completed" })
         #expect(!entries.contains { $0.level == .error })
     }
@@ -97,13 +101,14 @@ struct AdapterTests {
             let bus = try EventBus(configuration: .on(schedule), handlers: Self.register)
             try await bus.publish(Asked())
             async let service: Void = ShutdownTrigger.$current.withValue(trigger) {
-                try await EventBusService(bus: bus, logger: logger).run()
+                try await runServices(bus: bus, logger: logger)
             }
             await schedule.idle()
             #expect(trigger.shutDown())
             try await service
         }
-        #expect(logger.record.entries.map(\.message) == ["bus closed: completed 2, released 0, abandoned 0"])
+        let report = "completed 2, released 0, abandoned 0, dead letters 0, parked 0"
+        #expect(logger.record.entries.map(\.message) == ["bus closed: \(report)"])
         #expect(logger.record.entries.map(\.level) == [.info])
     }
 

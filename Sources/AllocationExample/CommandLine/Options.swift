@@ -42,6 +42,12 @@ struct Options: Sendable, Hashable {
                          standard output; text for people goes to standard error
           -h, --help     print this and exit
 
+        A stream has one event on each line, of one of these types:
+
+          {"type": "batch.created", "ref": "b1", "sku": "CHAI", "qty": 9, "eta": null}
+          {"type": "allocation.required", "orderid": "10248", "sku": "CHAI", "qty": 2}
+          {"type": "batch.quantity.changed", "ref": "b1", "sku": "CHAI", "qty": 5}
+
         Options may be cut short as long as they are clear. Exit codes: 0 done,
         1 error, 2 wrong usage, 128 + N ended early by signal N (Ctrl-C: 130).
         """

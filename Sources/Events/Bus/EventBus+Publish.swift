@@ -149,6 +149,7 @@ extension EventBus {
     /// Commits an event: it gets its offset, and every subscription of its type gets a delivery.
     func commit(_ record: EventRecord, to route: Route) {
         assignOffset(to: record)
+        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         for subscriber in route.subscribers {
             deliver(Delivery(record: record, handler: subscriber.handler), to: subscriber.subscription)
             getInLine(subscriber.subscription)
@@ -159,6 +160,7 @@ extension EventBus {
     /// Commits events of one type, in order. Each subscription gets all of them before the next one does.
     private func commit(_ receipts: [Receipt], to route: Route) {
         for receipt in receipts { assignOffset(to: receipt.record) }
+        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ receipts.count, ordering: .relaxed)
         for subscriber in route.subscribers {
             let subscription = subscriber.subscription
             for receipt in receipts { deliver(Delivery(record: receipt.record, handler: subscriber.handler), to: subscription) }
@@ -172,7 +174,6 @@ extension EventBus {
     private func assignOffset(to record: EventRecord) {
         lastOffset += 1
         record.commit(at: Offset(rawValue: lastOffset))
-        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
         if let observe = hooks.observe {
             observe(Signal(.published, eventName: record.name, eventID: record.origin.id, offset: record.offset))
         }

@@ -29,7 +29,13 @@ extension BusEnvironment {
             random: { UInt64.random(in: .min ... .max) },
             makeEventID: { identifiers.next(now: milliseconds(of: $0)) },
             makeAlarm: { DispatchAlarm() },
-            spawn: { name, operation in Task(name: name, operation: operation) },
+            spawn: { name, operation in
+                // Names of tasks are younger than the Apple systems that this package runs on.
+                if #available(macOS 26, iOS 26, tvOS 26, watchOS 26, visionOS 26, *) {
+                    return Task(name: name, operation: operation)
+                }
+                return Task(operation: operation)
+            },
             gatheringYields: 50
         )
         live.makeEventIDs = { identifiers.next($1, now: milliseconds(of: $0)) }

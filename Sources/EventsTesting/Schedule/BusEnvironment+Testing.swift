@@ -17,9 +17,7 @@ extension BusEnvironment {
     ///   - clock: The clock that gives the time, of day too, and rings the bus's alarm when it is moved.
     ///   - seed: Decides the jitter of retries and the random part of event identifiers. The default is 0.
     public static func manual(clock: ManualClock, seed: UInt64 = 0) -> BusEnvironment {
-        BusEnvironment(clock: clock, seed: seed) { name, operation in
-            Task(name: name, operation: operation)
-        }
+        BusEnvironment(clock: clock, seed: seed, spawn: BusEnvironment.live.spawn)
     }
 
     /// An environment with virtual time and seeded chance.

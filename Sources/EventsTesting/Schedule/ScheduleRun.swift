@@ -33,7 +33,7 @@ struct ScheduleRun<Success: Sendable>: Sendable {
         self.schedule = schedule
         self.outcome = outcome
         // A fixed priority: an actor takes its jobs by priority, and the caller's must not be part of the schedule.
-        task = Task(name: "seeded schedule", executorPreference: schedule.executor, priority: .medium) {
+        task = Task(executorPreference: schedule.executor, priority: .medium) {
             let result: Result<Success, any Error>
             do {
                 result = .success(try await body(schedule))

@@ -75,8 +75,8 @@ public final class SeededSchedule: Sendable {
         self.stepLimit = stepLimit
         // What the real clock is asked to wait for must be something it can add to its time.
         self.patience = min(patience, .seconds(86_400))
-        environment = BusEnvironment(clock: clock, seed: seed) { name, operation in
-            spawned.spawn(name, on: executor, operation)
+        environment = BusEnvironment(clock: clock, seed: seed) { _, operation in
+            spawned.spawn(on: executor, operation)
         }
     }
 

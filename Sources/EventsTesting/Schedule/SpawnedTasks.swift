@@ -19,7 +19,6 @@ final class SpawnedTasks: Sendable {
     private let state = Guarded(State())
 
     func spawn(
-        _ name: String,
         on executor: SeededExecutor,
         _ operation: @escaping @Sendable () async -> Void
     ) -> Task<Void, Never> {
@@ -27,7 +26,7 @@ final class SpawnedTasks: Sendable {
         state.withLock { state in
             state.lastID += 1
             let id = state.lastID
-            let task = Task(name: name, executorPreference: executor) {
+            let task = Task(executorPreference: executor) {
                 await operation()
                 self.remove(id)
             }

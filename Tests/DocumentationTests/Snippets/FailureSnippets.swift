@@ -69,9 +69,8 @@ enum FailureSnippets {
 
     static var picky: RetryPolicy {
         // snippet: docs/handling-failure.md, a predicate
-        let picky = RetryPolicy.exponential(base: .milliseconds(100)) { error in
-            !(error is UnknownProduct)
-        }
+        let picky = RetryPolicy.exponential(
+            base: .milliseconds(100), retryIf: { error in !(error is UnknownProduct) })
         // end snippet
         return picky
     }

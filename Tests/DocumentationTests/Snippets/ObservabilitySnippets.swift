@@ -27,7 +27,8 @@ func logging(to logger: Logger) -> @Sendable (Signal) -> Void {
                 "subscription": "\(signal.subscription ?? "-")",
                 "error": "\(signal.errorType ?? "-")",
                 "event": signal.eventID.map { "\($0)" } ?? "-",
-                "attempt": "\(signal.attempt ?? 0)",
+                "offset": signal.offset.map { "\($0)" } ?? "-",
+                "attempt": signal.attempt.map { "\($0)" } ?? "-",
             ])
     }
 }
@@ -102,6 +103,16 @@ struct EventBusService: Service {
     }
 }
 // end snippet
+
+func runServices(bus: EventBus, logger: Logger) async throws {
+    // snippet: docs/observability.md, a service group
+    let group = ServiceGroup(
+        services: [EventBusService(bus: bus, logger: logger)],
+        gracefulShutdownSignals: [.sigint, .sigterm],
+        logger: logger)
+    try await group.run()
+    // end snippet
+}
 
 func makeObservedBus(
     log: @escaping @Sendable (Signal) -> Void, register: @Sendable (inout HandlerRegistry) throws -> Void

@@ -76,7 +76,9 @@ enum PublishingSnippets {
 
     static func subscribeLater(_ bus: EventBus) async throws {
         // snippet: docs/publishing.md, a later subscription
-        let audit = try await bus.subscribe("audit", to: OrderPlaced.self) { order, _ in
+        let options = SubscriptionOptions(retry: .none, maxConcurrency: 1)
+        let audit = try await bus.subscribe("audit", to: OrderPlaced.self, options: options) {
+            order, _ in
             await ledger.note(order.orderID)
         }
         print("sees everything after offset \(audit.startsAfter)")
@@ -158,7 +160,7 @@ enum PublishingSnippets {
     static func run(_ bus: EventBus) async throws {
         // snippet: docs/publishing.md, running
         let report = try await bus.run()
-        print(report)  // completed 3, released 0, abandoned 0
+        print(report)  // completed 3, released 0, abandoned 0, dead letters 0, parked 0
         // end snippet
     }
 

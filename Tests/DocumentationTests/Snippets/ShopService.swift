@@ -13,7 +13,7 @@ import Events
 import Foundation
 // end snippet
 
-/// The program as it is after "A service". It is compiled and not run here, since it sets up a signal handler.
+/// The program as it is after "A service". It is compiled and not run here, since it sets up signal handlers.
 enum ShopService {
     typealias OrderPlaced = FirstShop.OrderPlaced
     typealias Shop = ThirdShop.Shop
@@ -23,10 +23,14 @@ enum ShopService {
         let shop = Shop()
         let bus = try EventBus { handlers in try shop.register(in: &handlers) }
 
-        signal(SIGTERM, SIG_IGN)
-        let terminate = DispatchSource.makeSignalSource(signal: SIGTERM, queue: .main)
-        terminate.setEventHandler { bus.beginShutdown() }
-        terminate.activate()
+        var sources: [any DispatchSourceSignal] = []
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .main)
+            source.setEventHandler { bus.beginShutdown() }
+            source.activate()
+            sources.append(source)
+        }
 
         try await bus.publish(OrderPlaced(orderID: "10248", customer: "VINET"))
         let report = try await bus.run()

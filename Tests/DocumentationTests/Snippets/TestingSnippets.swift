@@ -122,6 +122,21 @@ struct TestingSnippets {
     }
     // end snippet
 
+    @Test("an event that is meant is told from others of its type by what it holds")
+    func reservesStockForSecond() async throws {
+        try await withSeededSchedule(seed: 1) { schedule in
+            try await withEventBus(configuration: .on(schedule), handlers: registerStock) { bus in
+                let probe = EventProbe(bus)
+                try await bus.publish(contentsOf: ["10248", "10249"].map { OrderPlaced(orderID: $0) })
+                // snippet: docs/testing.md, a probe with a condition
+                let second = try await probe.expect(
+                    StockReserved.self, within: .seconds(30), where: { $0.orderID == "10249" })
+                #expect(second.event.orderID == "10249")
+                // end snippet
+            }
+        }
+    }
+
     // snippet: docs/testing.md, an exploration
     @Test("two orders for the last piece: one gets it, whoever comes first")
     func lastPiece() async throws {

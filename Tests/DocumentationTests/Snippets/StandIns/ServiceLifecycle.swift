@@ -15,7 +15,28 @@ protocol Service: Sendable {
     func run() async throws
 }
 
-/// Stands for the group that runs services and tells them to shut down.
+struct UnixSignal: Sendable {
+    static let sigint = UnixSignal()
+    static let sigterm = UnixSignal()
+}
+
+/// Runs its services one after the other, which is enough for a single one; its signals are the ``ShutdownTrigger``'s.
+actor ServiceGroup {
+    private let services: [any Service]
+
+    init(
+        services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],
+        logger: Logger
+    ) {
+        self.services = services
+    }
+
+    func run() async throws {
+        for service in services { try await service.run() }
+    }
+}
+
+/// Stands for the signals by which a group tells its services to shut down.
 final class ShutdownTrigger: Sendable {
     @TaskLocal static var current: ShutdownTrigger?
 
