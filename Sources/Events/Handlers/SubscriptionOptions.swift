@@ -59,7 +59,7 @@ public struct QueuePolicy: Sendable, Hashable {
         /// The publish is rejected for every subscription: it throws, and nothing of it is stored.
         case reject
         /// The oldest delivery that has not been tried is dropped from this queue. With ordering keys, finding it takes time in
-        /// proportion to the capacity (about 0.1 ms at 2,000), so a queue of keyed events that often overflows wants a small one.
+        /// proportion to the capacity (about 20 µs at 2,000), so a queue of keyed events that often overflows wants a small one.
         case dropOldest
         /// The new event is not delivered to this subscription.
         case dropNewest
