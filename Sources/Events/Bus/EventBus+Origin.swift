@@ -7,12 +7,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-#if canImport(FoundationEssentials)
-internal import FoundationEssentials
-#else
-internal import Foundation
-#endif
-
 extension EventBus {
     /// Where an event published by the current task comes from.
     @usableFromInline
@@ -49,50 +43,44 @@ extension EventBus {
         of eventName: String, count: Int, headers: [String: String], correlationID: EventID?
     ) -> BatchOrigins {
         let scope = HandlerScope.enclosing(self)
-        guard hooks.onPublish == nil else {
-            return BatchOrigins { self.origin(of: eventName, headers: headers, correlationID: correlationID, in: scope) }
-        }
-        let first = origin(of: eventName, headers: headers, correlationID: correlationID, in: scope)
-        return BatchOrigins(
-            first, others: environment.makeEventIDs(first.publishedAt, count - 1), beyond: environment.makeEventID)
+        let make = { self.origin(of: eventName, headers: headers, correlationID: correlationID, in: scope) }
+        guard hooks.onPublish == nil else { return BatchOrigins(make: make) }
+        let first = make()
+        let others = environment.makeEventIDs(first.publishedAt, count - 1)
+        return BatchOrigins(first, identities: [first.id] + others, make: make)
     }
 }
 
 /// Gives each event of a batch its origin.
 @usableFromInline
 struct BatchOrigins {
-    private enum Source {
-        /// Origins that differ in nothing but their identity.
-        case alike(EventOrigin, identities: [EventID], beyond: @Sendable (Date) -> EventID)
-        /// Origins that are made one by one.
-        case made(() -> EventOrigin)
-    }
-
-    private let source: Source
+    /// The origin of all events but for their identity; `nil` when each is made by itself.
+    private var shared: EventOrigin?
+    private let identities: [EventID]
     private var position = 0
+    /// Makes an origin from nothing.
+    private let make: () -> EventOrigin
 
-    /// Origins for a batch that counts as many events as there are identities; `beyond` serves one that has more than it says.
-    init(_ first: EventOrigin, others: [EventID], beyond: @escaping @Sendable (Date) -> EventID) {
-        source = .alike(first, identities: others, beyond: beyond)
+    /// Origins that differ in nothing but their identity, for as many events as there are identities; `make` serves a batch that
+    /// has more than it says.
+    init(_ shared: EventOrigin, identities: [EventID], make: @escaping () -> EventOrigin) {
+        self.shared = shared
+        self.identities = identities
+        self.make = make
     }
 
-    init(_ make: @escaping () -> EventOrigin) {
-        source = .made(make)
+    /// Origins that are made one by one.
+    init(make: @escaping () -> EventOrigin) {
+        identities = []
+        self.make = make
     }
 
     /// The origin of the next event; to be asked for as often as there are events.
     @usableFromInline
     mutating func next() -> EventOrigin {
-        switch source {
-        case .made(let make): return make()
-        case .alike(var origin, let identities, let beyond):
-            if position > identities.count {
-                origin.id = beyond(origin.publishedAt)
-            } else if position > 0 {
-                origin.id = identities[position - 1]
-            }
-            position += 1
-            return origin
-        }
+        guard position < identities.count, var origin = shared else { return make() }
+        origin.id = identities[position]
+        position += 1
+        return origin
     }
 }

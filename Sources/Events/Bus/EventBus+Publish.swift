@@ -149,7 +149,7 @@ extension EventBus {
     /// Commits an event: it gets its offset, and every subscription of its type gets a delivery.
     func commit(_ record: EventRecord, to route: Route) {
         assignOffset(to: record)
-        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ 1, ordering: .relaxed)
+        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ route.subscribers.count, ordering: .relaxed)
         for subscriber in route.subscribers {
             deliver(Delivery(record: record, handler: subscriber.handler), to: subscriber.subscription)
             getInLine(subscriber.subscription)
@@ -160,7 +160,8 @@ extension EventBus {
     /// Commits events of one type, in order. Each subscription gets all of them before the next one does.
     private func commit(_ receipts: [Receipt], to route: Route) {
         for receipt in receipts { assignOffset(to: receipt.record) }
-        recentCommits.store(recentCommits.load(ordering: .relaxed) &+ receipts.count, ordering: .relaxed)
+        recentCommits.store(
+            recentCommits.load(ordering: .relaxed) &+ receipts.count * route.subscribers.count, ordering: .relaxed)
         for subscriber in route.subscribers {
             let subscription = subscriber.subscription
             for receipt in receipts { deliver(Delivery(record: receipt.record, handler: subscriber.handler), to: subscription) }

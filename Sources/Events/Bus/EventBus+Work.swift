@@ -15,12 +15,12 @@ extension EventBus {
     /// How long a run of quick handlers should take, so that the trip to the bus and back is small beside it.
     static let worthwhileRun: Duration = .microseconds(100)
     /// The most deliveries a worker takes at once.
-    static let longestRun = 256
+    static let longestRun = 1_024
     /// How much work must wait for each worker with quick handlers before another one is called to help.
     static let worthwhileHelp: Duration = .milliseconds(1)
     /// How long a worker lets events gather at most; within one turn of the pool, if those take longer.
     static let longestGathering: Duration = .microseconds(50)
-    /// How many events are worth a trip to the bus when handlers are quick.
+    /// How many deliveries are worth a trip to the bus when handlers are quick.
     static let worthwhileGathering = 128
 
     // MARK: The worker's task
@@ -147,7 +147,8 @@ extension EventBus {
 
     /// Whether a worker should not wait for more: much is there already, others need it too, or nothing more comes before it acts.
     private func hasEnoughToDo(_ subscription: SubscriptionState) -> Bool {
-        subscription.queue.unfinished >= Self.worthwhileGathering || line.count > 1 || !subscription.waitingPublishers.isEmpty
+        if let next = line.first, line.count > 1 || next !== subscription { return true }
+        return subscription.queue.unfinished >= Self.worthwhileGathering || !subscription.waitingPublishers.isEmpty
     }
 
     /// Settles all that a worker did and forgets its run.

@@ -33,7 +33,7 @@ public actor EventBus {
     nonisolated let names = EventNames()
     nonisolated let shutdown = ShutdownSignal()
     nonisolated let alarm: any Alarm
-    /// Events committed since a worker began to wait for a few to gather.
+    /// Deliveries made since a worker began to wait for a few to gather.
     nonisolated let recentCommits = Atomic<Int>(0)
     /// Streams of published events, by the identity of the event type.
     nonisolated let taps = StreamHub<ObjectIdentifier, EventRecord>()
