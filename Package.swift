@@ -8,11 +8,16 @@ let package = Package(
     platforms: [.macOS(.v15), .iOS(.v18), .tvOS(.v18), .watchOS(.v11), .visionOS(.v2)],
     products: [
         .library(name: "Events", targets: ["Events"]),
+        .library(name: "EventsSQLite", targets: ["EventsSQLite"]),
         .library(name: "EventsTesting", targets: ["EventsTesting"]),
         .executable(name: "AllocationExample", targets: ["AllocationExample"]),
     ],
     targets: [
         .target(name: "Events"),
+        // The durable log: SQLite as the system has it, and the few of its functions that Swift cannot call.
+        .systemLibrary(name: "CSQLite"),
+        .target(name: "CEventsSQLite", dependencies: ["CSQLite"]),
+        .target(name: "EventsSQLite", dependencies: ["CEventsSQLite", "CSQLite", "Events"]),
         .target(name: "EventsTesting", dependencies: ["Events"]),
         // getopt_long, which the Swift modules of the C libraries leave out.
         .systemLibrary(name: "CGetopt"),
@@ -24,6 +29,7 @@ let package = Package(
         ),
         .executableTarget(name: "PerformanceTests", dependencies: ["CGetopt", "Events"], path: "PerformanceTests"),
         .testTarget(name: "EventsTests", dependencies: ["Events", "EventsTesting"]),
+        .testTarget(name: "EventsSQLiteTests", dependencies: ["CSQLite", "Events", "EventsSQLite", "EventsTesting"]),
         .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),
         .testTarget(name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsTesting"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["PerformanceTests"]),
@@ -31,7 +37,7 @@ let package = Package(
     ]
 )
 
-for target in package.targets where target.type != .system {
+for target in package.targets where target.type != .system && !target.name.hasPrefix("C") {
     target.swiftSettings = [
         .swiftLanguageMode(.v6),
         .enableUpcomingFeature("ExistentialAny"),

@@ -19,7 +19,7 @@ sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev
 # next, is the first to link SQLite. Until it does, a machine where they cannot
 # be installed is told so and goes on; set this to `yes` together with the first
 # target that links one.
-system_packages_are_linked=no
+system_packages_are_linked=yes
 
 # Messages go to stderr: the stdout of a script is that of the program it runs.
 note() { printf '%s\n' "$*" >&2; }

@@ -51,6 +51,13 @@ public struct DeadLetter: Sendable, Identifiable {
         case permanent
         /// The event lies deeper in a chain of causes than the bus's `maxDepth` allows; the handler did not run.
         case tooDeep
+        /// The process ended while the handler ran, as often as the subscription's `maxCrashes` allows.
+        case crashed
+        /// The stored event could not be read as its type: it was not written as this code reads it, or an upcaster is missing or
+        /// failed. The handler did not run.
+        case undecodable
+        /// The stored event is not what was written. The handler did not run.
+        case corrupt
     }
 
     /// The delivery's identity, the handle for redrive and discard.

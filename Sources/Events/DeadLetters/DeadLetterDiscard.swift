@@ -25,4 +25,13 @@ public struct DeadLetterDiscard: Sendable, Hashable {
     public let reason: String
     /// When, by the time of day.
     public let time: Date
+
+    /// A discard as it is remembered.
+    public init(id: DeadLetter.ID, eventName: String, eventID: EventID, reason: String, time: Date) {
+        self.id = id
+        self.eventName = eventName
+        self.eventID = eventID
+        self.reason = reason
+        self.time = time
+    }
 }

@@ -78,8 +78,13 @@ public struct DeadLetterCount: Sendable, Hashable {
     public let count: Int
 
     init(group: Group, count: Int) {
-        subscription = group.subscription
-        errorType = group.errorType
+        self.init(subscription: group.subscription, errorType: group.errorType, count: count)
+    }
+
+    /// A count of dead letters.
+    public init(subscription: String, errorType: String, count: Int) {
+        self.subscription = subscription
+        self.errorType = errorType
         self.count = count
     }
 }

@@ -28,10 +28,21 @@ public struct Outcome: Sendable, Hashable {
     public var discarded: Int
     /// Deliveries that wait behind a dead letter of the same key.
     public var parked: Int
-    /// Deliveries that a full queue dropped, as its overflow policy says.
+    /// Deliveries that a full queue dropped, as its overflow policy says. A durable bus drops nothing.
     public var dropped: Int
+    /// Events caused by this one that are scheduled for later. They are counted and not waited for. In memory there are none.
+    public var scheduled: Int
+    /// Deliveries to subscriptions that a durable bus knows and nobody registered, by the subscription's name. They are counted
+    /// and not waited for.
+    public var absent: [String: Int]
 
-    package init(completed: Int = 0, dead: Int = 0, discarded: Int = 0, parked: Int = 0, dropped: Int = 0) {
+    /// An outcome; what is left out is none.
+    public init(
+        completed: Int = 0, dead: Int = 0, discarded: Int = 0, parked: Int = 0, dropped: Int = 0, scheduled: Int = 0,
+        absent: [String: Int] = [:]
+    ) {
+        self.scheduled = scheduled
+        self.absent = absent
         self.completed = completed
         self.dead = dead
         self.discarded = discarded
@@ -39,9 +50,9 @@ public struct Outcome: Sendable, Hashable {
         self.dropped = dropped
     }
 
-    /// Whether every delivery completed.
+    /// Whether every delivery completed. Scheduled events do not count: they are yet to be published.
     public var isSuccess: Bool {
-        dead == 0 && discarded == 0 && parked == 0 && dropped == 0
+        dead == 0 && discarded == 0 && parked == 0 && dropped == 0 && absent.isEmpty
     }
 }
 
@@ -50,6 +61,7 @@ extension Outcome: CustomStringConvertible {
     public var description: String {
         let counts = [
             (completed, "completed"), (dead, "dead"), (discarded, "discarded"), (parked, "parked"), (dropped, "dropped"),
+            (scheduled, "scheduled"), (absent.values.reduce(0, +), "absent"),
         ]
         let text = counts.filter { $0.0 != 0 }.map { "\($0.1) \($0.0)" }
         return text.isEmpty ? "nothing to do" : text.joined(separator: ", ")

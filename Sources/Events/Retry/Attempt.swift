@@ -28,7 +28,8 @@ public struct Attempt: Sendable, Hashable {
     /// Whether it counted against the attempt limit; `retry(after:)` does not.
     public let isCounted: Bool
 
-    init(
+    /// A run as it is remembered.
+    public init(
         number: Int, startedAt: Date, duration: Duration, errorType: String, errorText: String, isCounted: Bool
     ) {
         self.number = number

@@ -1,0 +1,38 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+internal import CSQLite
+
+/// What SQLite answered when it could not do something.
+struct SQLiteError: Error, Sendable, CustomStringConvertible {
+    /// The extended result code, such as `SQLITE_IOERR_FSYNC`.
+    let code: Int32
+    /// SQLite's own words, which may quote SQL but no bound values.
+    let message: String
+    /// What was being done.
+    let action: String
+
+    /// The error of a connection's last call.
+    init(_ connection: OpaquePointer?, code: Int32, during action: String) {
+        self.code = code
+        self.message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
+        self.action = action
+    }
+
+    init(code: Int32, message: String, during action: String) {
+        self.code = code
+        self.message = message
+        self.action = action
+    }
+
+    /// The primary result code, such as `SQLITE_IOERR`.
+    var primaryCode: Int32 { code & 0xFF }
+
+    var description: String { "\(action): \(message) (SQLite code \(code))" }
+}
