@@ -50,7 +50,7 @@ struct Demonstration: Sendable {
                 console.say(RetryReport(mailer: application.mailer, policy: AllocationWiring.mailRetry).lines(console.style))
                 try await redriveMail(on: bus, of: application)
             }
-            let left = await bus.deadLetters.list(limit: LeftLettersReport.longestList)
+            let left = try await bus.deadLetters.list(limit: LeftLettersReport.longestList)
             console.say(
                 LeftLettersReport(letters: left.letters, count: application.activity.counts.deadLetters).lines(console.style))
             return driven
@@ -112,7 +112,7 @@ struct Demonstration: Sendable {
     /// Looks into the dead letter of the mail that was refused to the end, ends the fault, and sends the letter back.
     private func redriveMail(on bus: EventBus, of application: AllocationApplication) async throws {
         let filter = DeadLetterFilter(subscription: AllocationWiring.outOfStockMail)
-        guard let letter = await bus.deadLetters.list(filter, limit: 1).letters.first else { return }
+        guard let letter = try await bus.deadLetters.list(filter, limit: 1).letters.first else { return }
         let report = DeadLetterReport(letter: letter)
         console.say(report.lines(console.style))
         application.mailer.repair()

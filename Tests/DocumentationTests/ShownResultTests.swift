@@ -60,7 +60,7 @@ struct ShownResultTests {
                     let order = FailureSnippets.OrderPlaced(orderID: "10248", customer: "VINET")
                     let receipt = try await bus.publish(order)
                     _ = try await bus.outcome(of: receipt)
-                    await FailureSnippets.list(bus)
+                    try await FailureSnippets.list(bus)
                 }
             }
         }

@@ -91,7 +91,7 @@ struct SnippetBehaviourTests {
                 let receipt = try await bus.publish(Order(orderID: "10248", customer: customer))
                 let outcome = try await bus.outcome(of: receipt)
                 #expect(outcome.kinds == [expected])
-                #expect(await bus.deadLetters.list().letters.allSatisfy { $0.reason == .permanent && !$0.parksKey })
+                #expect(try await bus.deadLetters.list().letters.allSatisfy { $0.reason == .permanent && !$0.parksKey })
             }
         }
     }
@@ -126,13 +126,13 @@ struct SnippetBehaviourTests {
                         try await bus.publish(Order(orderID: "of \(customer)", customer: customer))
                     }
                     try await probe.settle()
-                    let letters = await bus.deadLetters.list().letters
+                    let letters = try await bus.deadLetters.list().letters
                     #expect(letters.count == 3)
                     try await FailureSnippets.redrive(letters[0], bus)
                     try await FailureSnippets.discard(letters[1], bus)
                     #expect(try await FailureSnippets.redriveAll(bus) == [letters[2].id])
                     try await probe.settle()
-                    #expect(await bus.deadLetters.discards().map(\.reason) == ["customer called, order void"])
+                    #expect(try await bus.deadLetters.discards().map(\.reason) == ["customer called, order void"])
                     #expect(await mail.sent.count == 2)
                     bus.beginShutdown()
                     await alerted

@@ -103,8 +103,23 @@ extension EventBus {
         checkDrained()
     }
 
+    /// Commits what a command's handler wants committed, all together.
+    private nonisolated func commit(_ emissions: Emissions, in journal: Journal) async throws {
+        do {
+            try await transact(emissions.actions, emissions, in: journal)
+        } catch let failure as LogFailure {
+            throw PublishError(failure, emissions.records.first?.name ?? "a command's commit")
+        }
+    }
+
     /// Publishes what a command's handler emitted, all together.
-    private func publishEmissions(_ records: [EventRecord]) async throws {
+    private func publishEmissions(_ emissions: Emissions) async throws {
+        if let journal {
+            guard !emissions.isEmpty else { return }
+            try await commit(emissions, in: journal)
+            return
+        }
+        let records = emissions.records
         guard let first = records.first else { return }
         guard lifecycle.phase != .closed else {
             throw PublishError(

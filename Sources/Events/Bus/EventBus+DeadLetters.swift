@@ -14,49 +14,56 @@ extension EventBus {
     /// The most discards that are remembered.
     static let longestDiscardList = 1_000
 
-    func deadLetterPage(_ filter: DeadLetterFilter, limit: Int, after cursor: DeadLetterPage.Cursor?) -> DeadLetterPage {
+    func deadLetterPage(_ filter: DeadLetterFilter, limit: Int, after cursor: DeadLetterPage.Cursor?) async throws
+        -> DeadLetterPage
+    {
+        if let journal { return try await letterPage(filter, limit: limit, after: cursor, in: journal) }
         let page = deadLetterStore.page(filter, after: cursor?.arrival ?? 0, limit: limit)
         return DeadLetterPage(letters: page.letters, next: page.last.map(DeadLetterPage.Cursor.init))
     }
 
-    func deadLetter(_ id: DeadLetter.ID) throws -> DeadLetter {
-        try entry(id).letter
+    func deadLetter(_ id: DeadLetter.ID) async throws -> DeadLetter {
+        if let journal { return try await letter(id, in: journal) }
+        return try entry(id).letter
     }
 
-    func deadLetterCounts() -> [DeadLetterCount] {
-        deadLetterStore.counts()
+    func deadLetterCounts() async throws -> [DeadLetterCount] {
+        DeadLetterCount.sorted(try await journal?.log.deadLetterCounts() ?? deadLetterStore.counts())
     }
 
-    func listDiscards() -> [DeadLetterDiscard] {
-        (0..<recentDiscards.count).compactMap { recentDiscards[$0] }
+    func listDiscards() async throws -> [DeadLetterDiscard] {
+        if let journal { return try await journal.log.discards(limit: Self.longestDiscardList) }
+        return (0..<recentDiscards.count).compactMap { recentDiscards[$0] }
     }
 
-    func redrive(_ id: DeadLetter.ID) throws -> Receipt {
+    func redrive(_ id: DeadLetter.ID) async throws -> Receipt {
+        if let journal { return try await redrive(id, in: journal) }
         try refuseRedriveIfShuttingDown()
         let entry = try entry(id)
-        guard sendBack(entry) else {
-            throw EventBusError(
-                .noSubscription,
-                "the dead letter \(id) has nowhere to go: no subscription '\(entry.letter.subscription)' takes "
-                    + "\(entry.letter.metadata.name) now. Register it and redrive again.")
-        }
+        guard sendBack(entry) else { throw Self.nowhereToGo(entry.letter) }
         wakeWorker()
         return Receipt(entry.delivery.record)
     }
 
-    func redrive(matching filter: DeadLetterFilter) throws -> [DeadLetter.ID] {
+    func redrive(matching filter: DeadLetterFilter) async throws -> [DeadLetter.ID] {
+        if let journal { return try await redrive(matching: filter, in: journal) }
         try refuseRedriveIfShuttingDown()
         let redriven = deadLetterStore.matching(filter).filter { id in deadLetterStore[id].map(sendBack) ?? false }
         wakeWorker()
         return redriven
     }
 
-    func discardLetter(_ id: DeadLetter.ID, reason: String) throws {
+    func discardLetter(_ id: DeadLetter.ID, reason: String) async throws {
+        if let journal {
+            if try await discard(.one(id), reason: reason, in: journal).isEmpty { throw Self.unknownLetter(id) }
+            return
+        }
         giveUp(try entry(id), reason: reason)
         wakeWorker()
     }
 
-    func discardLetters(matching filter: DeadLetterFilter, reason: String) -> [DeadLetter.ID] {
+    func discardLetters(matching filter: DeadLetterFilter, reason: String) async throws -> [DeadLetter.ID] {
+        if let journal { return try await discard(.matching(filter), reason: reason, in: journal).map(\.discard.id) }
         let ids = deadLetterStore.matching(filter)
         for id in ids {
             if let entry = deadLetterStore[id] { giveUp(entry, reason: reason) }
@@ -66,14 +73,23 @@ extension EventBus {
     }
 
     private func entry(_ id: DeadLetter.ID) throws -> DeadLetterStore.Entry {
-        guard let entry = deadLetterStore[id] else {
-            throw EventBusError(
-                .unknownDeadLetter, "there is no dead letter \(id): it was redriven, discarded or evicted, or never was one.")
-        }
+        guard let entry = deadLetterStore[id] else { throw Self.unknownLetter(id) }
         return entry
     }
 
-    private func refuseRedriveIfShuttingDown() throws {
+    static func unknownLetter(_ id: DeadLetter.ID) -> EventBusError {
+        EventBusError(
+            .unknownDeadLetter, "there is no dead letter \(id): it was redriven, discarded or evicted, or never was one.")
+    }
+
+    static func nowhereToGo(_ letter: DeadLetter) -> EventBusError {
+        EventBusError(
+            .noSubscription,
+            "the dead letter \(letter.id) has nowhere to go: no subscription '\(letter.subscription)' takes "
+                + "\(letter.metadata.name) now. Register it and redrive again.")
+    }
+
+    func refuseRedriveIfShuttingDown() throws {
         guard lifecycle.phase != .closed else {
             throw EventBusError(.closed, "a dead letter cannot be redriven on a closed bus; nobody would handle it.")
         }

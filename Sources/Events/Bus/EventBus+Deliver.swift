@@ -61,27 +61,48 @@ extension EventBus {
         _ delivery: Delivery, of subscription: SubscriptionState, reason: DeadLetter.Reason, error: ErrorText?,
         neverQueued: Bool = false
     ) {
-        let parks =
-            switch subscription.shared.options.onDeadLetter {
-            case .automatic: reason == .exhausted
-            case .park: true
-            case .continue: false
+        applyBurial(
+            delivery, of: subscription, reason: reason, error: error, parksKey: parks(reason, delivery, of: subscription),
+            neverQueued: neverQueued)
+    }
+
+    /// Whether a delivery that dies of something holds up its key.
+    func parks(_ reason: DeadLetter.Reason, _ delivery: Delivery, of subscription: SubscriptionState) -> Bool {
+        guard subscription.queue.hasLane(delivery) else { return false }
+        switch subscription.shared.options.onDeadLetter {
+        case .automatic:
+            switch reason {
+            // Nobody knows what state it left.
+            case .exhausted, .crashed, .undecodable, .corrupt: return true
+            case .permanent, .tooDeep: return false
             }
-        let moves = subscription.queue.die(delivery, parksKey: parks, neverQueued: neverQueued)
+        case .park: return true
+        case .continue: return false
+        }
+    }
+
+    /// A delivery has become a dead letter.
+    func applyBurial(
+        _ delivery: Delivery, of subscription: SubscriptionState, reason: DeadLetter.Reason, error: ErrorText?, parksKey: Bool,
+        neverQueued: Bool = false
+    ) {
+        let moves = subscription.queue.die(delivery, parksKey: parksKey, neverQueued: neverQueued)
         let letter = DeadLetter(
             id: DeadLetter.ID(subscription: subscription.name, offset: delivery.offset),
             metadata: EventMetadata(delivery.record), reason: reason, errorType: error?.type ?? "EventTooDeep",
             errorText: error?.text ?? chain(of: delivery.record), attempts: delivery.attempts,
             omittedAttempts: delivery.omittedAttempts, deadSince: environment.wallClock(), redrives: delivery.redrives,
-            parksKey: parks && subscription.queue.hasLane(delivery))
+            parksKey: parksKey)
         delivery.record.move(from: .pending, to: .dead)
         subscription.statistics.deadLettered += 1
         observe(.deadLettered, delivery, subscription, errorType: letter.errorType)
-        deadLetterStore.insert(DeadLetterStore.Entry(delivery: delivery, subscription: subscription.id, letter: letter))
+        if journal == nil {
+            deadLetterStore.insert(DeadLetterStore.Entry(delivery: delivery, subscription: subscription.id, letter: letter))
+        }
         if letterTaps.isActive { letterTaps.send(letter, to: 0) }
         apply(moves, of: subscription)
         resolve(delivery.record)
-        evictLetters(of: subscription)
+        if journal == nil { evictLetters(of: subscription) }
     }
 
     /// Follows up on deliveries that a step of the queue parked or unparked.
@@ -95,7 +116,7 @@ extension EventBus {
             delivery.record.move(from: .parked, to: .pending)
             observe(.unparked, delivery, subscription)
         }
-        if !moves.parked.isEmpty { evictParked(of: subscription) }
+        if !moves.parked.isEmpty, journal == nil { evictParked(of: subscription) }
     }
 
     func evictParked(of subscription: SubscriptionState) {
@@ -122,7 +143,7 @@ extension EventBus {
     }
 
     /// The events that led to an event, oldest first, for the letter of one that lies too deep.
-    private func chain(of record: EventRecord) -> String {
+    func chain(of record: EventRecord) -> String {
         var names: [String] = []
         var link: EventRecord? = record
         while let event = link {

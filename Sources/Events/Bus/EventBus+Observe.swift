@@ -29,7 +29,7 @@ extension EventBus {
     ///
     /// - Parameter buffering: What happens to events its reader has not taken yet. The default keeps the newest 1,000.
     public nonisolated func allEvents(buffering: StreamBuffering = .newest(1_000)) -> EventStream<AnyEnvelope> {
-        allTaps.makeStream(0, buffering: buffering) { AnyEnvelope($0) }
+        allTaps.makeStream(0, buffering: buffering, element: AnyEnvelope.init)
     }
 
     /// What the bus did so far and what it has before it.
@@ -45,8 +45,12 @@ extension EventBus {
             var own = subscription.statistics
             own.ready = subscription.queue.readyCount
             own.unfinished = subscription.queue.unfinished
-            own.parked = subscription.queue.parked
-            own.deadLetters = deadLetterStore.count(of: subscription.name)
+            own.parked = parkedCount(of: subscription)
+            own.deadLetters = subscription.durable?.deadLetters ?? deadLetterStore.count(of: subscription.name)
+            if let durable = subscription.durable {
+                own.lag = durable.isLive ? 0 : Int(lastOffset - durable.readThrough.rawValue)
+                own.stored = durable.stored.count()
+            }
             own.workers = subscription.workers
             statistics.subscriptions[subscription.name] = own
             for position in 0..<subscription.waitingPublishers.count

@@ -27,14 +27,15 @@ extension EventBus {
             headers = publication.headers
         }
         if scope == nil, headers.isEmpty, correlationID == nil {
-            return EventOrigin(id: id, bus: ObjectIdentifier(self), publishedAt: time, details: nil)
+            return EventOrigin(id: id, bus: identity, publishedAt: time, details: nil)
         }
         return EventOrigin(
-            id: id, bus: ObjectIdentifier(self), publishedAt: time,
+            id: id, bus: identity, publishedAt: time,
             details: EventOrigin.Details(
                 correlationID: correlationID ?? scope?.correlationID, causationID: scope?.causationID,
                 depth: scope.map { $0.depth + 1 } ?? 0, headers: headers, emittedBy: scope?.subscription,
-                parent: scope?.record))
+                // A log has the chain of causes; in memory the events themselves are it.
+                parent: journal == nil ? scope?.record : nil))
     }
 
     /// Where the events of a batch come from. They share a time and all but their identity, unless something looks at each of them.

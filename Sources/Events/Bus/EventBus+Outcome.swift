@@ -24,10 +24,10 @@ extension EventBus {
     /// - Returns: How many deliveries came to what. Failed deliveries are counted and not thrown.
     /// - Throws: `CancellationError` when the task is cancelled, which ends the wait and nothing else; ``EventBusError`` with
     ///   `wouldDeadlock` inside a handler, whose worker the wait would hold, `foreignReceipt` for a receipt of another bus, and
-    ///   `closed` when the bus closes first.
+    ///   `closed` when the bus closes first; ``LogFailure`` when the log cannot be read.
     public func outcome(of receipt: Receipt, including scope: Outcome.Scope = .handlers) async throws -> Outcome {
         let record = receipt.record
-        guard record.origin.bus == ObjectIdentifier(self) else {
+        guard record.origin.bus == identity else {
             throw EventBusError(
                 .foreignReceipt,
                 "the outcome of \(record.name) \(record.origin.id) was asked of a bus that did not publish it; ask the one that did."
@@ -39,6 +39,7 @@ extension EventBus {
                 "the outcome of \(record.name) \(record.origin.id) was awaited inside a handler, whose worker may be needed to reach "
                     + "it. Await it outside, or subscribe to what follows.")
         }
+        if let journal { return try await outcome(of: record, including: scope, in: journal) }
         if record.isResolved(scope) { return record.outcome(scope) }
         guard lifecycle.phase != .closed else { throw Self.closedBeforeOutcome(record) }
         let waiter = Waiter<Outcome>()
@@ -50,6 +51,10 @@ extension EventBus {
 
     /// Wakes those who wait for an event, or for one that it descends from, if that is resolved now.
     func resolve(_ record: EventRecord) {
+        if journal != nil {
+            news(of: record.origin.correlationID)
+            return
+        }
         guard !outcomeWaiters.isEmpty else { return }
         var link: EventRecord? = record
         while let event = link {
@@ -73,7 +78,7 @@ extension EventBus {
         outcomeWaiters.removeAll()
     }
 
-    private static func closedBeforeOutcome(_ record: EventRecord) -> EventBusError {
+    static func closedBeforeOutcome(_ record: EventRecord) -> EventBusError {
         EventBusError(
             .closed, "the bus closed before the deliveries of \(record.name) \(record.origin.id) were resolved.")
     }

@@ -21,15 +21,25 @@ extension EventBus {
     ///   - headers: Text values that travel with it. The default is none.
     ///   - correlationID: The identity that everything with the same first cause shares. The default is that of the event being
     ///     handled, or the new event's own identity.
-    /// - Returns: The receipt, when the event is committed; its handlers may not have run yet.
-    /// - Throws: ``PublishError``. If a queue that makes publishers wait is full and the task is cancelled before there is room,
+    ///   - idempotencyKey: Makes repeating the publish safe: while the log keeps an event with this key, publishing another of the
+    ///     same name stores nothing and returns the receipt of the first. It needs a log. The default is none.
+    /// - Returns: The receipt, when the event is committed; its handlers may not have run yet. On a bus with a log the event is then
+    ///   as safe as the log promises.
+    /// - Throws: ``PublishError``, which says whether the event may be stored nevertheless. On a bus with a log, a task cancelled
+    ///   before the log has the event is rejected with the reason `cancelled`; after that the call waits for the outcome. In memory,
+    ///   if a queue that makes publishers wait is full and the task is cancelled before there is room,
     ///   the event is rejected with the reason `cancelled`; a publish that need not wait ignores cancellation.
     @inlinable
     @discardableResult
     public nonisolated func publish<E: Event>(
-        _ event: E, headers: [String: String] = [:], correlationID: EventID? = nil
+        _ event: E, headers: [String: String] = [:], correlationID: EventID? = nil, idempotencyKey: String? = nil
     ) async throws -> Receipt {
         let record = TypedEventRecord(event, origin: origin(of: E.name, headers: headers, correlationID: correlationID))
+        if let journal {
+            let payload = try journal.encode(event)
+            return try await append([record.logEvent(payload: payload, idempotencyKey: idempotencyKey)], to: journal)[0]
+        }
+        if idempotencyKey != nil { throw Self.needsLog(E.name, "an idempotency key") }
         try await append(record)
         return Receipt(record)
     }
@@ -43,15 +53,29 @@ extension EventBus {
     ///   - events: The events, in order. None is fine.
     ///   - headers: Text values that travel with each of them. The default is none.
     ///   - correlationID: As for a single event; the default gives each event outside of a handler an identity of its own.
+    ///   - idempotencyKey: The idempotency key of each event, as for a single one. The default is none.
     /// - Returns: A receipt for each event, in order.
     /// - Throws: ``PublishError``, as for a single event.
     @inlinable
     @discardableResult
     public nonisolated func publish<E: Event>(
-        contentsOf events: some Collection<E> & Sendable, headers: [String: String] = [:], correlationID: EventID? = nil
+        contentsOf events: some Collection<E> & Sendable, headers: [String: String] = [:], correlationID: EventID? = nil,
+        idempotencyKey: ((E) -> String?)? = nil
     ) async throws -> [Receipt] {
         let count = events.count
         guard count > 0 else { return [] }
+        if let journal {
+            var logEvents: [LogEvent] = []
+            logEvents.reserveCapacity(count)
+            var origins = origins(of: E.name, count: count, headers: headers, correlationID: correlationID)
+            for event in events {
+                let record = TypedEventRecord(event, origin: origins.next())
+                logEvents.append(
+                    record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey?(event)))
+            }
+            return try await append(logEvents, to: journal)
+        }
+        if idempotencyKey != nil { throw Self.needsLog(E.name, "an idempotency key") }
         // Receipts and not records, so that what goes in is what comes back, without being copied.
         var receipts: [Receipt] = []
         receipts.reserveCapacity(count)
@@ -181,7 +205,7 @@ extension EventBus {
     }
 
     /// Hands an event to those who look on.
-    private func show(_ record: EventRecord) {
+    func show(_ record: EventRecord) {
         if taps.isActive { taps.send(record, to: record.typeID) }
         if allTaps.isActive { allTaps.send(record, to: 0) }
     }

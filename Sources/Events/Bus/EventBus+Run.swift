@@ -11,25 +11,30 @@ extension EventBus {
     /// Runs the bus until it is told to shut down: the shape of a service. A bus runs once.
     ///
     /// After ``beginShutdown()`` the bus takes nothing new from outside and works off what it has, for at most
-    /// ``EventBusConfiguration/shutdownDeadline``; then it cancels what still runs, which counts against nobody, and after
+    /// ``EventBusConfiguration/shutdownDeadline``. A bus with a log finishes what runs and leaves the rest to the log. Then it cancels what still runs, which counts against nobody, and after
     /// ``EventBusConfiguration/grace`` leaves behind what ignores that. Cancelling the task that calls `run()` has the same effect
     /// without the first phase.
     ///
     /// - Returns: What was completed, released and abandoned, and the dead letters and parked deliveries left, when the bus is
     ///   closed.
-    /// - Throws: ``EventBusError`` when the bus runs already or is closed. It does not throw for cancellation.
+    /// - Throws: ``EventBusError`` when the bus runs already or is closed; ``LogFailure`` when the log failed, after which nothing was
+    ///   acknowledged any more: open a new bus on it. It does not throw for cancellation.
     @discardableResult
     public nonisolated func run() async throws -> ShutdownReport {
         try await start()
-        return await runStarted()
+        return try await runStarted()
     }
 
     /// The rest of `run()`, for those who must know that the bus runs before it is run.
-    nonisolated func runStarted() async -> ShutdownReport {
+    nonisolated func runStarted() async throws -> ShutdownReport {
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
                 group.addTask { await self.followShutdownRequests() }
                 group.addTask { await self.keepTime() }
+                if let journal {
+                    group.addTask { await self.followLog(journal) }
+                    group.addTask { await self.readAhead(journal) }
+                }
                 for index in 0..<self.configuration.workers {
                     group.addTask { await self.supervise(index) }
                 }
@@ -37,7 +42,8 @@ extension EventBus {
         } onCancel: {
             shutdown.request(.immediate)
         }
-        return await finalReport()
+        await journal?.log.close()
+        return try await finalReport()
     }
 
     /// Tells the bus to shut down. It returns at once and may be called from anywhere, more than once, and before ``run()``, which
@@ -49,10 +55,14 @@ extension EventBus {
     /// The first part of `run()`: from here on publishers may wait for room.
     func start() throws {
         perform(try lifecycle.run(now: environment.now()))
+        recover()
+        for subscription in subscriptionsInOrder { feed(subscription) }
+        setAlarm()
     }
 
-    private func finalReport() -> ShutdownReport {
-        report
+    private func finalReport() throws -> ShutdownReport {
+        if let failure = durable.failure { throw failure }
+        return report
     }
 
     private nonisolated func followShutdownRequests() async {
@@ -76,6 +86,10 @@ extension EventBus {
             rejectWaitingPublishers(sparingCommands: true)
             // Those that are spared may have stood behind one that was not.
             for subscription in subscriptionsInOrder { admitWaitingPublishers(to: subscription) }
+            // The log keeps what has not begun.
+            if journal != nil {
+                for index in workers.indices { takeBackRest(of: index) }
+            }
             setAlarm()
         case .cancelRunning:
             rejectWaitingPublishers(sparingCommands: false)
@@ -96,18 +110,25 @@ extension EventBus {
         switch lifecycle.phase {
         case .idle, .running, .closed: return
         case .draining:
-            guard runningCommands.isEmpty, subscriptions.values.allSatisfy({ $0.queue.unfinished == 0 }) else { return }
+            guard runningCommands.isEmpty, isWorkedOff else { return }
         case .cancelling:
-            guard runningCommands.isEmpty, workers.allSatisfy({ $0.run == nil }) else { return }
+            guard runningCommands.isEmpty, workers.allSatisfy({ $0.run == nil }), durable.pendingSettlements == 0 else { return }
         }
         perform(lifecycle.drained())
+    }
+
+    /// Whether nothing is left to do for a shutdown: for a bus in memory everything, for one with a log what runs.
+    private var isWorkedOff: Bool {
+        if journal == nil { return subscriptions.values.allSatisfy { $0.queue.unfinished == 0 } }
+        return workers.allSatisfy { $0.run == nil } && durable.pendingSettlements == 0
     }
 
     private func close() {
         rejectWaitingPublishers(sparingCommands: false)
         // A handler that was cancelled for its timeout may still be running in the phase that drains; it is left behind as well.
         for index in workers.indices { abandon(index, now: environment.now()) }
-        for subscription in subscriptionsInOrder {
+        // What a log has is not lost, and so not released.
+        for subscription in subscriptionsInOrder where journal == nil {
             while subscription.queue.readyCount > 0 {
                 for delivery in subscription.queue.takeRun(limit: Self.longestRun) {
                     release(delivery, of: subscription, attempt: nil)
@@ -117,6 +138,7 @@ extension EventBus {
         }
         for retry in retries.removeAll() {
             retry.subscription.statistics.retrying -= 1
+            guard journal == nil else { continue }
             release(retry.delivery, of: retry.subscription, attempt: nil)
         }
         for subscription in subscriptions.values { subscription.queue.forgetUnfinished() }
@@ -124,8 +146,8 @@ extension EventBus {
         report.abandoned =
             abandoned.values.map { $0 }
             + runningCommands.values.map { ShutdownReport.Abandoned(subscription: nil, name: $0, eventID: nil) }
-        report.deadLetters = deadLetterStore.count
-        report.parked = subscriptions.values.reduce(0) { $0 + $1.queue.parked }
+        report.deadLetters = deadLetterStore.count + subscriptions.values.reduce(0) { $0 + ($1.durable?.deadLetters ?? 0) }
+        report.parked = subscriptions.values.reduce(0) { $0 + parkedCount(of: $1) }
         report.abandoned.sort { $0.description < $1.description }
         alarm.stop()
         shutdown.close()
@@ -133,6 +155,7 @@ extension EventBus {
         allTaps.finish()
         letterTaps.finish()
         failOutcomeWaiters()
+        closeJournal()
         checkIdle()
         wakeAllWorkers()
     }
@@ -155,10 +178,15 @@ public func withEventBus<Result: Sendable>(
     handlers: @Sendable (inout HandlerRegistry) throws -> Void = { _ in },
     _ body: @escaping @Sendable (EventBus) async throws -> Result
 ) async throws -> Result {
-    let bus = try EventBus(configuration: configuration, handlers: handlers)
+    try await with(EventBus(configuration: configuration, handlers: handlers), body)
+}
+
+private func with<Result: Sendable>(
+    _ bus: EventBus, _ body: @escaping @Sendable (EventBus) async throws -> Result
+) async throws -> Result {
     try await bus.start()
     return try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { _ = await bus.runStarted() }
+        group.addTask { _ = try await bus.runStarted() }
         do {
             let result = try await body(bus)
             bus.beginShutdown()
@@ -170,4 +198,25 @@ public func withEventBus<Result: Sendable>(
             throw error
         }
     }
+}
+
+/// Runs a bus with a log for the duration of `body`: opens it, runs it, calls `body`, lets what runs finish, closes it.
+///
+/// What is not handled by then stays in the log and is handled when a bus is opened on it again. To wait for something in particular,
+/// ask for its outcome in `body`.
+///
+/// - Parameters:
+///   - log: The log, which the bus closes.
+///   - configuration: How the bus works.
+///   - handlers: Registers the handlers.
+///   - body: What to do with the running bus.
+/// - Returns: What `body` returned, after the bus has closed.
+/// - Throws: What the bus's initialiser, `body` or ``EventBus/run()`` throws.
+@discardableResult
+public func withEventBus<Result: Sendable>(
+    log: some EventLog, configuration: EventBusConfiguration = EventBusConfiguration(),
+    handlers: @Sendable (inout HandlerRegistry) throws -> Void = { _ in },
+    _ body: @escaping @Sendable (EventBus) async throws -> Result
+) async throws -> Result {
+    try await with(EventBus(log: log, configuration: configuration, handlers: handlers), body)
 }

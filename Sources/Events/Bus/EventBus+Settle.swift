@@ -16,6 +16,10 @@ internal import Foundation
 extension EventBus {
     /// Settles what a worker's run has finished so far: every delivery before `end` that is not settled yet.
     func settle(_ worker: Int, upTo end: Int) {
+        if journal != nil {
+            settleInLog(worker, upTo: end)
+            return
+        }
         guard let run = workers[worker].run, let subscription = workers[worker].subscription else { return }
         var index = workers[worker].settled
         guard index < end else { return }
@@ -60,7 +64,7 @@ extension EventBus {
     }
 
     /// A delivery is done. The caller counts it.
-    private func complete(_ delivery: Delivery, of subscription: SubscriptionState) {
+    func complete(_ delivery: Delivery, of subscription: SubscriptionState) {
         if let moves = subscription.queue.finish(delivery) { apply(moves, of: subscription) }
         delivery.record.move(from: .pending, to: .completed)
         resolve(delivery.record)
@@ -74,11 +78,11 @@ extension EventBus {
         let attempt = delivery.nextAttempt
         switch result.end {
         case .completed:
-            if !result.emissions.isEmpty, let excess = emissionsBeyondAnyRoom(result.emissions, from: subscription) {
+            if !result.emissions.isEmpty, let excess = emissionsBeyondAnyRoom(result.emissions.records, from: subscription) {
                 fail(delivery, excess, startedAt: result.startedAt, duration: duration, of: subscription)
                 return
             }
-            if !result.emissions.isEmpty, !commitEmissions(result.emissions) {
+            if !result.emissions.isEmpty, !commitEmissions(result.emissions.records) {
                 observe(.deferred, delivery, subscription, attempt: attempt, duration: duration)
                 retry(delivery, of: subscription, after: Self.headroomDelay)
                 return
@@ -87,23 +91,45 @@ extension EventBus {
             complete(delivery, of: subscription)
             subscription.statistics.completed += 1
         case .failed(let error):
-            // What a handler says of its event itself counts, however late it says it.
-            let isVerdict = (error as? Disposition)?.isVerdict ?? false
-            if interruption == .shutdown, !isVerdict {
+            guard let cause = cause(of: error, interruption: interruption, subscription) else {
                 release(delivery, of: subscription, attempt: attempt)
                 return
             }
-            let isOverrun = interruption == .timeout && !isVerdict
-            let timeout = isOverrun ? subscription.shared.options.timeout : nil
-            let cause: any Error = timeout.map { HandlerTimeout(limit: $0, ignoredCancellation: false) } ?? error
             fail(delivery, cause, startedAt: result.startedAt, duration: duration, of: subscription)
         }
     }
 
+    /// What made an attempt fail, its interruption considered; `nil` when a shutdown did, which counts against nobody.
+    func cause(of error: any Error, interruption: Worker.Interruption?, _ subscription: SubscriptionState) -> (any Error)? {
+        // What a handler says of its event itself counts, however late it says it.
+        if (error as? Disposition)?.isVerdict ?? false { return error }
+        switch interruption {
+        case .shutdown: return nil
+        case .timeout:
+            return subscription.shared.options.timeout.map { HandlerTimeout(limit: $0, ignoredCancellation: false) } ?? error
+        case nil: return error
+        }
+    }
+
+    /// What follows a failed attempt.
+    struct Verdict {
+        enum FollowUp {
+            case retry(after: Duration)
+            case dead(DeadLetter.Reason)
+            case discard(reason: String)
+        }
+
+        /// The delivery with the attempt in its past.
+        let delivery: Delivery
+        let attempt: Attempt
+        let text: ErrorText
+        let follows: FollowUp
+    }
+
     /// Decides what follows a failed attempt: the handler's own word first, then the retry policy.
-    func fail(
+    func judge(
         _ delivery: Delivery, _ error: any Error, startedAt: MonotonicTime, duration: Duration, of subscription: SubscriptionState
-    ) {
+    ) -> Verdict {
         let number = delivery.nextAttempt
         let disposition = (error as? Disposition)?.kind
         let text = ErrorText(error)
@@ -113,32 +139,52 @@ extension EventBus {
             case .permanentFailure, nil: true
             }
         let sinceStart = startedAt.duration(to: environment.now())
-        let delivery = delivery.noting(
-            Attempt(
-                number: number, startedAt: environment.wallClock().addingTimeInterval(-sinceStart.inSeconds),
-                duration: duration, errorType: text.type, errorText: text.text, isCounted: isCounted))
+        let attempt = Attempt(
+            number: number, startedAt: environment.wallClock().addingTimeInterval(-sinceStart.inSeconds), duration: duration,
+            errorType: text.type, errorText: text.text, isCounted: isCounted)
+        let delivery = delivery.noting(attempt)
         if isCounted {
             subscription.statistics.failedAttempts += 1
             observe(.failed, delivery, subscription, attempt: number, duration: duration, errorType: text.type)
         }
-        switch disposition {
-        case .permanentFailure:
-            bury(delivery, of: subscription, reason: .permanent, error: text)
-        case .retry(let delay):
-            observe(.retried, delivery, subscription, attempt: number, duration: duration, delay: delay)
-            retry(delivery, of: subscription, after: delay)
-        case .discard:
-            discard(delivery, of: subscription, attempt: number)
-        case nil:
-            let policy = subscription.shared.options.retry
-            switch policy.decide(failedAttempts: delivery.failedAttempts, error: error, random: environment.random()) {
-            case .retry(let delay):
-                observe(
-                    .retried, delivery, subscription, attempt: number, duration: duration, delay: delay, errorType: text.type)
-                retry(delivery, of: subscription, after: delay)
-            case .exhausted: bury(delivery, of: subscription, reason: .exhausted, error: text)
-            case .notRetryable: bury(delivery, of: subscription, reason: .permanent, error: text)
+        let follows: Verdict.FollowUp =
+            switch disposition {
+            case .permanentFailure: .dead(.permanent)
+            case .retry(let delay): .retry(after: delay)
+            case .discard(let reason): .discard(reason: reason)
+            case nil:
+                switch subscription.shared.options.retry.decide(
+                    failedAttempts: delivery.failedAttempts, error: error, random: environment.random())
+                {
+                case .retry(let delay): .retry(after: delay)
+                case .exhausted: .dead(.exhausted)
+                case .notRetryable: .dead(.permanent)
+                }
             }
+        return Verdict(delivery: delivery, attempt: attempt, text: text, follows: follows)
+    }
+
+    /// Does what follows a failed attempt.
+    func fail(
+        _ delivery: Delivery, _ error: any Error, startedAt: MonotonicTime, duration: Duration, of subscription: SubscriptionState
+    ) {
+        if journal != nil {
+            var pending = PendingSettlement(subscription: subscription.id)
+            pending.items.append(failedItem(delivery, error, startedAt: startedAt, duration: duration, of: subscription))
+            handIn(pending, of: subscription)
+            return
+        }
+        let number = delivery.nextAttempt
+        let verdict = judge(delivery, error, startedAt: startedAt, duration: duration, of: subscription)
+        switch verdict.follows {
+        case .dead(let reason): bury(verdict.delivery, of: subscription, reason: reason, error: verdict.text)
+        case .retry(let delay):
+            let isCounted = verdict.attempt.isCounted
+            observe(
+                .retried, verdict.delivery, subscription, attempt: number, duration: duration, delay: delay,
+                errorType: isCounted ? verdict.text.type : nil)
+            retry(verdict.delivery, of: subscription, after: delay)
+        case .discard: applyDiscard(verdict.delivery, of: subscription, attempt: number)
         }
     }
 
@@ -191,16 +237,21 @@ extension EventBus {
 
     private func retry(_ delivery: Delivery, of subscription: SubscriptionState, after delay: Duration) {
         if subscription.isCancelled {
-            discard(delivery, of: subscription, attempt: nil)
+            applyDiscard(delivery, of: subscription, attempt: nil)
             return
         }
+        applyRetry(delivery, of: subscription, at: environment.now().advanced(by: delay))
+    }
+
+    /// A delivery waits for another attempt.
+    func applyRetry(_ delivery: Delivery, of subscription: SubscriptionState, at time: MonotonicTime) {
         subscription.statistics.retrying += 1
-        retries.insert(Retry(subscription: subscription, delivery: delivery), at: environment.now().advanced(by: delay))
+        retries.insert(Retry(subscription: subscription, delivery: delivery), at: time)
         setAlarm()
     }
 
     /// A delivery is over without having been handled.
-    func discard(_ delivery: Delivery, of subscription: SubscriptionState, attempt: Int?) {
+    func applyDiscard(_ delivery: Delivery, of subscription: SubscriptionState, attempt: Int?) {
         if let moves = subscription.queue.finish(delivery) { apply(moves, of: subscription) }
         delivery.record.move(from: .pending, to: .discarded)
         subscription.statistics.discarded += 1

@@ -19,6 +19,9 @@ public struct SubscriptionHandle: Sendable {
 
     /// Ends the subscription: it gets nothing new, what it has not started is discarded, and what runs may finish. Its dead letters
     /// stay; they can be redriven once a subscription of the same name exists again. Ending it twice does nothing.
+    ///
+    /// On a bus with a log nothing is discarded: what is not handled stays in the log, and so does the subscription's place, until a
+    /// subscription of the same name is registered again or ``EventBus/removeSubscription(_:)`` is called.
     public func cancel() async {
         await bus.cancel(id)
     }
@@ -38,8 +41,8 @@ extension EventBus {
     public func subscribe<E: Event>(
         _ name: String, to eventType: E.Type, options: SubscriptionOptions = SubscriptionOptions(),
         handler: @escaping @Sendable (E, EventContext) async throws -> Void
-    ) throws -> SubscriptionHandle {
-        try add(SubscriptionDefinition(name: name, options: options, reactions: [On(eventType, handler)]))
+    ) async throws -> SubscriptionHandle {
+        try await add(SubscriptionDefinition(name: name, options: options, reactions: [On(eventType, handler)]))
     }
 
     /// Subscribes to several types of event in one subscription, from now on.
@@ -54,8 +57,8 @@ extension EventBus {
     public func subscribe(
         _ name: String, options: SubscriptionOptions = SubscriptionOptions(),
         @ReactionBuilder _ reactions: @Sendable () -> [On]
-    ) throws -> SubscriptionHandle {
-        try add(SubscriptionDefinition(name: name, options: options, reactions: reactions()))
+    ) async throws -> SubscriptionHandle {
+        try await add(SubscriptionDefinition(name: name, options: options, reactions: reactions()))
     }
 
     /// Registers the one handler of a command, from now on.
@@ -72,7 +75,7 @@ extension EventBus {
         commands[ObjectIdentifier(commandType)] = CommandHandler(handler)
     }
 
-    private func add(_ definition: SubscriptionDefinition) throws -> SubscriptionHandle {
+    private func add(_ definition: SubscriptionDefinition) async throws -> SubscriptionHandle {
         guard lifecycle.phase == .idle || lifecycle.phase == .running, !shutdown.isRequested else {
             throw EventBusError(.shuttingDown, "the subscription '\(definition.name)' came after the bus began to shut down.")
         }
@@ -82,7 +85,9 @@ extension EventBus {
             id: SubscriptionID(rawValue: nextSubscription), definition: definition, defaultQueue: configuration.queue)
         nextSubscription += 1
         subscriptions[subscription.id] = subscription
+        subscriptionsInOrder.append(subscription)
         subscriptionsByName[subscription.name] = subscription
+        if let journal { return try await register(subscription, definition, in: journal) }
         Route.add(subscription, to: &routes)
         setWorkerLimits()
         return SubscriptionHandle(
@@ -90,7 +95,7 @@ extension EventBus {
     }
 
     /// Gives every subscription its share of the workers; see ``SubscriptionOptions/maxConcurrency``.
-    private func setWorkerLimits() {
+    func setWorkerLimits() {
         let limit = subscriptions.count > 1 ? max(1, configuration.workers - 1) : configuration.workers
         for subscription in subscriptionsInOrder {
             subscription.workerLimit = subscription.shared.options.maxConcurrency ?? limit
@@ -99,18 +104,17 @@ extension EventBus {
         wakeWorker()
     }
 
-    /// The subscriptions in the order in which they were registered.
-    var subscriptionsInOrder: [SubscriptionState] {
-        subscriptions.values.sorted { $0.id.rawValue < $1.id.rawValue }
-    }
-
     func cancel(_ id: SubscriptionID) {
         guard let subscription = subscriptions[id], !subscription.isCancelled else { return }
         subscription.isCancelled = true
         for route in routes.values { route.subscribers.removeAll { $0.subscription === subscription } }
+        if journal != nil {
+            leaveToLog(subscription)
+            return
+        }
         for retry in retries.remove(where: { $0.subscription === subscription }) {
             subscription.statistics.retrying -= 1
-            discard(retry.delivery, of: subscription, attempt: nil)
+            applyDiscard(retry.delivery, of: subscription, attempt: nil)
         }
         for index in workers.indices where workers[index].subscription === subscription { takeBackRest(of: index) }
         removeIfDone(subscription)
@@ -120,19 +124,24 @@ extension EventBus {
     /// Removes a cancelled subscription once nothing of it runs any more.
     func removeIfDone(_ subscription: SubscriptionState) {
         guard subscription.isCancelled else { return }
-        while let delivery = subscription.queue.takeRun(limit: 1).first { discard(delivery, of: subscription, attempt: nil) }
+        if journal != nil {
+            removeFromMemory(subscription)
+            return
+        }
+        while let delivery = subscription.queue.takeRun(limit: 1).first { applyDiscard(delivery, of: subscription, attempt: nil) }
         while let parked = subscription.queue.evictOldestParked() {
             parked.delivery.record.move(from: .parked, to: .discarded)
             subscription.statistics.discarded += 1
             observe(.discarded, parked.delivery, subscription)
             apply(parked.moves, of: subscription)
         }
-        while let delivery = subscription.queue.takeRun(limit: 1).first { discard(delivery, of: subscription, attempt: nil) }
+        while let delivery = subscription.queue.takeRun(limit: 1).first { applyDiscard(delivery, of: subscription, attempt: nil) }
         // Those who wait for room here need it no more; they go on to the next queue of their event, or in.
         admitWaitingPublishers(to: subscription)
         wakeWorker()
         guard subscription.workers == 0, subscription.queue.unfinished == 0, subscriptions[subscription.id] != nil else { return }
         subscriptions[subscription.id] = nil
+        subscriptionsInOrder.removeAll { $0 === subscription }
         subscriptionsByName[subscription.name] = nil
         completedByRemoved += subscription.statistics.completed
         setWorkerLimits()

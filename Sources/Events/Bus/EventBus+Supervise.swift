@@ -136,12 +136,25 @@ extension EventBus {
             if let time, time < next ?? .distantFuture { next = time }
         }
         include(lifecycle.deadline)
+        if journal != nil { includeDurable(include) }
         for index in workers.indices {
             include(workers[index].progressCheck)
             include(workers[index].timeoutCheck)
             include(workers[index].abandonAt)
         }
         return next
+    }
+
+    /// What a bus with a log waits for besides. While something is already being done about it, nothing is waited for.
+    private func includeDurable(_ include: (MonotonicTime?) -> Void) {
+        guard lifecycle.phase == .running else { return }
+        if !durable.isReleasing { include(durable.nextScheduled) }
+        if durable.prunings == 0 { include(durable.nextPruning) }
+        guard !durable.isRecovering else { return }
+        for subscription in subscriptionsInOrder {
+            guard let own = subscription.durable, !own.isLoadingRetries, room(of: subscription) > 0 else { continue }
+            include(own.nextRetry)
+        }
     }
 
     private func timePassed() {
@@ -152,6 +165,11 @@ extension EventBus {
             getInLine(retry.subscription)
         }
         for index in workers.indices { check(index, now: now) }
+        if journal != nil {
+            releaseScheduled(now: now)
+            prune(now: now)
+            for subscription in subscriptionsInOrder { feed(subscription) }
+        }
         perform(lifecycle.timePassed(now: now))
         checkDrained()
         wakeWorker()

@@ -31,7 +31,7 @@ extension EventBus {
         let number = allTaps.add(
             0,
             receive: {
-                receive(AnyEnvelope($0)); return true
+                AnyEnvelope($0).map(receive); return true
             }, finish: closed)
         return PublicationTap { [allTaps] in
             if let number { allTaps.remove(number, key: 0) }

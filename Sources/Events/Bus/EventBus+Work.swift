@@ -30,7 +30,7 @@ extension EventBus {
         var spent: Duration = .zero
         working: while true {
             switch await nextStep(of: worker, spent: spent) {
-            case .run(let run): spent = await handle(run)
+            case .run(let run): spent = await handle(run, slot: slot(of: worker))
             case .gather: await gather()
             case .park(let spot): await spot.park()
             case .end: break working
@@ -40,8 +40,9 @@ extension EventBus {
     }
 
     /// Handles the deliveries of a run, one after the other, until none is left to claim. Returns how long that took.
-    private nonisolated func handle(_ run: Run) async -> Duration {
+    private nonisolated func handle(_ run: Run, slot: Int) async -> Duration {
         let now = environment.now
+        let log = journal?.log
         let observe = hooks.observe
         let begin = now()
         var start = begin
@@ -58,6 +59,9 @@ extension EventBus {
                 if let observe {
                     observe(
                         Signal(.started, run.deliveries[index], subscription: run.handlers.name, attempt: context.attempt))
+                }
+                if let log, let key = run.logKey {
+                    log.noteStart(slot: slot, subscription: key, offset: run.deliveries[index].offset)
                 }
                 do {
                     try await HandlerScope.$current.withValue(.delivery(run, index: index)) {
@@ -76,6 +80,7 @@ extension EventBus {
                     run.record(AttemptResult(end: .failed(error), startedAt: start, endedAt: end), for: index)
                     start = end
                 }
+                log?.noteEnd(slot: slot)
                 run.noteStart(start)
                 next = run.claim()
                 guard let following = next, run.deliveries[following].handler == handlerIndex else { break }
@@ -83,6 +88,12 @@ extension EventBus {
             }
         }
         return begin.duration(to: start)
+    }
+
+    /// Where the log's flight notes have a place for a worker. A worker that replaces another has one of its own, because the other
+    /// may still be running.
+    private nonisolated func slot(of worker: WorkerGeneration) -> Int {
+        worker.worker * Self.slotsPerWorker + worker.generation % Self.slotsPerWorker
     }
 
     /// Lets a few events gather before the worker asks for them. Quick handlers and a busy publisher would otherwise meet on the
@@ -177,25 +188,87 @@ extension EventBus {
 
     /// Takes the next run from the subscription whose turn it is.
     private func takeRun(for index: Int) -> Run? {
+        guard journal == nil || lifecycle.phase == .running else { return nil }
+        if durable.isRecovering { return durable.isSuspectOut ? nil : takeSuspect(for: index) }
         while let subscription = line.popFirst() {
             subscription.isInLine = false
             guard subscription.canStart else { continue }
             let now = environment.now()
-            let deliveries = subscription.queue.takeRun(limit: runLength(for: subscription))
-            subscription.workers += 1
-            let isQuick = environment.gatheringYields > 0 && subscription.pace.isQuick
-            let run = Run(bus: self, handlers: subscription.shared, deliveries: deliveries)
-            workers[index].run = run
-            workers[index].subscription = subscription
-            workers[index].settled = 0
-            workers[index].limit = deliveries.count
-            if isQuick { subscription.quickWorkers += 1 }
-            workers[index].isQuickRun = isQuick
-            getInLine(subscription)
-            if isQuick || deliveries.count > 1 { workers[index].progressCheck = now.advanced(by: Self.progressInterval) }
-            if let timeout = subscription.shared.options.timeout { workers[index].timeoutCheck = now.advanced(by: timeout) }
-            setAlarm()
-            return run
+            var deliveries = subscription.queue.takeRun(limit: runLength(for: subscription))
+            if journal != nil {
+                deliveries = buryDoomed(deliveries, of: subscription)
+                guard !deliveries.isEmpty else {
+                    getInLine(subscription)
+                    continue
+                }
+            }
+            return hold(deliveries, of: subscription, by: index, now: now)
+        }
+        return nil
+    }
+
+    /// Gives a worker a run.
+    private func hold(_ deliveries: [Delivery], of subscription: SubscriptionState, by index: Int, now: MonotonicTime) -> Run {
+        subscription.workers += 1
+        let isQuick = environment.gatheringYields > 0 && subscription.pace.isQuick
+        let run = Run(bus: self, handlers: subscription.shared, deliveries: deliveries, logKey: subscription.durable?.key)
+        workers[index].run = run
+        workers[index].subscription = subscription
+        workers[index].settled = 0
+        workers[index].limit = deliveries.count
+        if isQuick { subscription.quickWorkers += 1 }
+        workers[index].isQuickRun = isQuick
+        getInLine(subscription)
+        if isQuick || deliveries.count > 1 { workers[index].progressCheck = now.advanced(by: Self.progressInterval) }
+        if let timeout = subscription.shared.options.timeout { workers[index].timeoutCheck = now.advanced(by: timeout) }
+        setAlarm()
+        return run
+    }
+
+    /// Takes the next delivery that may have ended a process, when nothing else runs or is being settled.
+    private func takeSuspect(for index: Int) -> Run? {
+        guard durable.awaitedSuspects == 0, durable.pendingSettlements == 0, workers.allSatisfy({ $0.run == nil }) else {
+            return nil
+        }
+        guard !durable.suspects.isEmpty else { return nil }
+        let suspect = durable.suspects.removeFirst()
+        durable.isSuspectOut = true
+        let left = buryDoomed([suspect.delivery], of: suspect.subscription)
+        // If it is buried, the next one comes when that is settled.
+        return left.isEmpty ? nil : hold(left, of: suspect.subscription, by: index, now: environment.now())
+    }
+
+    /// Makes dead letters of the deliveries that no handler may see, now that it is their turn. Returns the others.
+    private func buryDoomed(_ deliveries: [Delivery], of subscription: SubscriptionState) -> [Delivery] {
+        var pending = PendingSettlement(subscription: subscription.id)
+        var left: [Delivery] = []
+        for delivery in deliveries {
+            guard let doom = doom(of: delivery, subscription) else {
+                left.append(delivery)
+                continue
+            }
+            let parksKey = parks(doom.reason, delivery, of: subscription)
+            pending.items.append(
+                PendingSettlement.Item(delivery: delivery, end: .dead(doom.reason, doom.text, parksKey: parksKey)))
+        }
+        if !pending.isEmpty { handIn(pending, of: subscription) }
+        return left
+    }
+
+    /// Why no handler may see a delivery; `nil` for nearly all.
+    private func doom(of delivery: Delivery, _ subscription: SubscriptionState) -> (reason: DeadLetter.Reason, text: ErrorText?)?
+    {
+        if let problem = (delivery.record as? StoredEventRecord)?.problem {
+            return (problem.reason, ErrorText(type: problem.errorType, text: problem.errorText))
+        }
+        if delivery.depth > configuration.maxDepth { return (.tooDeep, nil) }
+        if let limit = subscription.shared.options.maxCrashes, delivery.crashes >= limit {
+            return (
+                .crashed,
+                ErrorText(
+                    type: "ProcessEnded",
+                    text: "the process ended \(delivery.crashes) times while the handler ran, which is the limit")
+            )
         }
         return nil
     }
@@ -211,6 +284,8 @@ extension EventBus {
     /// Takes over, for a worker that has nothing to do, what another one took but has not started: so nothing waits behind a slow
     /// handler while a worker is free.
     private func reclaimRun(for index: Int) -> Run? {
+        // A suspect is one worker's alone.
+        guard !durable.isRecovering else { return nil }
         var victim: Int?
         var most = 0
         for other in workers.indices where other != index {
@@ -257,7 +332,7 @@ extension EventBus {
         while let index = idleWorkers.popLast() { wake(index) }
     }
 
-    private func wake(_ index: Int) {
+    func wake(_ index: Int) {
         workers[index].isIdle = false
         workers[index].parkingSpot.wake()
     }

@@ -22,7 +22,8 @@ internal import Synchronization
 /// try await bus.publish(OrderPlaced(orderID: "10248", sku: "CHAI", quantity: 3))
 /// ```
 ///
-/// A bus made this way lives in memory: it survives nothing, and what it has not finished when the process ends is gone.
+/// A bus made this way lives in memory: it survives nothing, and what it has not finished when the process ends is gone. One made
+/// with a log keeps what it acknowledged: ``init(log:configuration:handlers:)``.
 ///
 /// The bus is an actor around plain state machines: nothing in it waits between a check and the act that relies on it. Handlers run
 /// on a fixed number of workers, outside of the actor.
@@ -33,6 +34,8 @@ public actor EventBus {
     nonisolated let names = EventNames()
     nonisolated let shutdown = ShutdownSignal()
     nonisolated let alarm: any Alarm
+    /// The log and the ways to and from it; `nil` for a bus in memory.
+    @usableFromInline nonisolated let journal: Journal?
     /// Deliveries made since a worker began to wait for a few to gather.
     nonisolated let recentCommits = Atomic<Int>(0)
     /// Streams of published events, by the identity of the event type.
@@ -51,6 +54,8 @@ public actor EventBus {
     var routes: [ObjectIdentifier: Route] = [:]
     var subscriptions: [SubscriptionID: SubscriptionState] = [:]
     var subscriptionsByName: [String: SubscriptionState] = [:]
+    /// The subscriptions in the order in which they were registered.
+    var subscriptionsInOrder: [SubscriptionState] = []
     var nextSubscription = 0
     var commands: [ObjectIdentifier: any AnyCommandHandler] = [:]
     var runningCommands: [Int: String] = [:]
@@ -70,6 +75,8 @@ public actor EventBus {
     var alarmTime: MonotonicTime?
     var outcomeWaiters: [ObjectIdentifier: [OutcomeWaiter]] = [:]
     var idleWaiters: [Waiter<Void>] = []
+    /// What a bus with a log has besides.
+    var durable = DurableState()
     var deadLetterStore = DeadLetterStore()
     var recentDiscards = RingBuffer<DeadLetterDiscard>()
 
@@ -91,9 +98,14 @@ public actor EventBus {
         configuration: EventBusConfiguration = EventBusConfiguration(),
         handlers register: @Sendable (inout HandlerRegistry) throws -> Void = { _ in }
     ) throws {
-        try configuration.validate()
         var registry = HandlerRegistry()
         try register(&registry)
+        try self.init(configuration: configuration, registry: registry, journal: nil)
+    }
+
+    init(configuration: EventBusConfiguration, registry: HandlerRegistry, journal: Journal?) throws {
+        try configuration.validate()
+        self.journal = journal
         self.configuration = configuration
         environment = configuration.environment
         hooks = configuration.hooks
@@ -112,6 +124,7 @@ public actor EventBus {
                     id: SubscriptionID(rawValue: nextSubscription), definition: definition, defaultQueue: configuration.queue))
             nextSubscription += 1
         }
+        subscriptionsInOrder = made
         for subscription in made {
             subscriptions[subscription.id] = subscription
             subscriptionsByName[subscription.name] = subscription

@@ -23,6 +23,10 @@ public struct EventBusConfiguration: Sendable {
     public var deadLetterCapacity = 10_000
     /// The most parked deliveries kept for each subscription; the oldest makes room for a new one. The default is 10,000.
     public var parkedCapacity = 10_000
+    /// The bound of the backlog in the log. The default, `nil`, is the disk. It needs a log.
+    public var backlog: BacklogPolicy?
+    /// How long finished history stays in the log. The default, `nil`, is for ever. It needs a log.
+    public var retention: RetentionPolicy?
     /// How long a shutdown lets the bus work off what it has before it cancels what runs. The default is 30 seconds.
     public var shutdownDeadline: Duration = .seconds(30)
     /// How long a cancelled handler, by shutdown or by its timeout, has to return before it is abandoned. The default is 5 seconds.
@@ -56,6 +60,8 @@ public struct EventBusConfiguration: Sendable {
         try require(deadLetterCapacity >= 1, "deadLetterCapacity is \(deadLetterCapacity); it must be at least 1.")
         try require(parkedCapacity >= 1, "parkedCapacity is \(parkedCapacity); it must be at least 1.")
         try require(shutdownDeadline >= .zero, "shutdownDeadline is \(shutdownDeadline); it must not be negative.")
+        if let backlog { try require(backlog.limit >= 1, "the backlog's limit is \(backlog.limit); it must be at least 1.") }
+        try retention?.validate()
         try require(grace >= .zero, "grace is \(grace); it must not be negative.")
     }
 }

@@ -14,7 +14,11 @@ final class SubscriptionState {
     let policy: QueuePolicy
     /// Which handler takes which event type.
     let handlerIndex: [ObjectIdentifier: Int]
+    /// Which handler takes which event, by the event's name, for what comes from a log.
+    let handlersByName: [String: Int]
     var queue: DeliveryQueue
+    /// How far it is in the log; `nil` on a bus in memory.
+    var durable: DurableSubscription?
     var statistics = EventBusStatistics.Subscription()
     /// How quick its handlers are.
     var pace = Pace()
@@ -42,6 +46,8 @@ final class SubscriptionState {
         policy = definition.options.queue ?? defaultQueue
         handlerIndex = Dictionary(
             definition.reactions.enumerated().map { ($1.typeID, $0) }, uniquingKeysWith: { first, _ in first })
+        handlersByName = Dictionary(
+            definition.reactions.enumerated().map { ($1.eventName, $0) }, uniquingKeysWith: { first, _ in first })
         queue = DeliveryQueue(order: definition.options.order)
     }
 

@@ -11,8 +11,11 @@
 public struct CommandContext: Sendable {
     let command: CommandRun
 
+    /// The command, as the scope of what it does.
+    var scope: HandlerScope { .command(command) }
+
     /// The identity that everything with the same first cause shares.
-    public var correlationID: EventID { HandlerScope.command(command).correlationID }
+    public var correlationID: EventID { scope.correlationID }
 
     /// Publishes an event if the handler succeeds; if it throws, the event never existed. Emitted events keep their order and are
     /// published before ``EventBus/send(_:)`` returns.
@@ -20,7 +23,7 @@ public struct CommandContext: Sendable {
     /// - Throws: ``EventBusError/Code/handlerEnded`` when the handler has returned already; ``EventBusError/Code/invalidName`` or
     ///   ``EventBusError/Code/nameTaken`` for an event type with an unusable name.
     public func emit<E: Event>(_ event: E, headers: [String: String] = [:]) throws {
-        try HandlerScope.command(command).emit(event, headers: headers)
+        try scope.emit(event, headers: headers)
     }
 
     /// Publishes an event now, whatever becomes of the command. See ``EventBus/publish(_:headers:correlationID:)``.

@@ -83,8 +83,10 @@ public struct DeadLetter: Sendable, Identifiable {
 
     /// The name of the subscription whose delivery this is.
     public var subscription: String { id.subscription }
-    /// The event itself.
-    public var event: any Event { metadata.record.anyEvent }
+    /// The event itself; `nil` when the stored event cannot be read (``Reason/undecodable``, ``Reason/corrupt``).
+    public var event: (any Event)? { metadata.record.anyEvent }
+    /// The event's bytes as they are stored, when the event itself cannot be read.
+    public var payload: Data? { (metadata.record as? StoredEventRecord)?.stored?.event.payload }
 }
 
 extension DeadLetter: CustomStringConvertible {

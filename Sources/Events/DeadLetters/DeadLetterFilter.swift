@@ -70,6 +70,11 @@ public struct DeadLetterCount: Sendable, Hashable {
         let errorType: String
     }
 
+    /// The most frequent first.
+    static func sorted(_ counts: [DeadLetterCount]) -> [DeadLetterCount] {
+        counts.sorted { ($1.count, $0.subscription, $0.errorType) < ($0.count, $1.subscription, $1.errorType) }
+    }
+
     /// The subscription's name.
     public let subscription: String
     /// The type name of the letters' last error.

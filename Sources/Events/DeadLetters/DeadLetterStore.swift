@@ -87,8 +87,7 @@ struct DeadLetterStore {
             let group = DeadLetterCount.Group(subscription: entry.letter.subscription, errorType: entry.letter.errorType)
             counts[group, default: 0] += 1
         }
-        return counts.map { DeadLetterCount(group: $0.key, count: $0.value) }
-            .sorted { ($1.count, $0.subscription, $0.errorType) < ($0.count, $1.subscription, $1.errorType) }
+        return DeadLetterCount.sorted(counts.map { DeadLetterCount(group: $0.key, count: $0.value) })
     }
 }
 

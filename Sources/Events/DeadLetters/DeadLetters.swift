@@ -17,10 +17,11 @@ public struct DeadLetters: Sendable {
     ///   - filter: Which letters. The default is all.
     ///   - limit: The most letters on the page; less than 1 counts as 1. The default is 100.
     ///   - cursor: Where the page before ended. The default is the beginning.
+    /// - Throws: ``LogFailure`` when the log cannot be read. In memory it does not throw; the same holds for what follows.
     public func list(
         _ filter: DeadLetterFilter = .all, limit: Int = 100, after cursor: DeadLetterPage.Cursor? = nil
-    ) async -> DeadLetterPage {
-        await bus.deadLetterPage(filter, limit: max(1, limit), after: cursor)
+    ) async throws -> DeadLetterPage {
+        try await bus.deadLetterPage(filter, limit: max(1, limit), after: cursor)
     }
 
     /// One dead letter with its whole history.
@@ -31,8 +32,8 @@ public struct DeadLetters: Sendable {
     }
 
     /// How many dead letters there are by subscription and error type, the most frequent first.
-    public func counts() async -> [DeadLetterCount] {
-        await bus.deadLetterCounts()
+    public func counts() async throws -> [DeadLetterCount] {
+        try await bus.deadLetterCounts()
     }
 
     /// Sends a dead letter back to its own subscription: the same event, with all its attempts anew and its history kept.
@@ -83,13 +84,13 @@ public struct DeadLetters: Sendable {
     ///
     /// - Returns: The identities of those given up.
     @discardableResult
-    public func discard(matching filter: DeadLetterFilter, reason: String) async -> [DeadLetter.ID] {
-        await bus.discardLetters(matching: filter, reason: reason)
+    public func discard(matching filter: DeadLetterFilter, reason: String) async throws -> [DeadLetter.ID] {
+        try await bus.discardLetters(matching: filter, reason: reason)
     }
 
     /// What was discarded by hand and why, oldest first: the latest 1,000 of them.
-    public func discards() async -> [DeadLetterDiscard] {
-        await bus.listDiscards()
+    public func discards() async throws -> [DeadLetterDiscard] {
+        try await bus.listDiscards()
     }
 
     /// The dead letters that arrive from now on, for alerts. The stream exists when this returns and ends when the bus closes.

@@ -22,7 +22,7 @@ struct Delivery: Sendable {
         self.handler = handler
     }
 
-    private init(record: EventRecord, handler: Int, past: DeliveryPast) {
+    init(record: EventRecord, handler: Int, past: DeliveryPast?) {
         self.record = record
         self.handler = handler
         self.past = past
@@ -31,6 +31,8 @@ struct Delivery: Sendable {
     var offset: Offset { record.offset }
     /// Failed attempts since the delivery began or was last redriven; the attempt limit applies to these.
     var failedAttempts: Int { past?.failedAttempts ?? 0 }
+    /// Attempts since then during which the process ended. In memory there are none.
+    var crashes: Int { past?.crashes ?? 0 }
     /// How often a dead letter of this delivery was sent back.
     var redrives: Int { past?.redrives ?? 0 }
     /// What the attempts so far came to, oldest first.
@@ -53,6 +55,27 @@ struct Delivery: Sendable {
     }
 }
 
+extension Delivery {
+    /// The delivery as a log knows it. The log has its attempts; here they are only counted.
+    init(record: EventRecord, handler: Int, counts: LogCounts) {
+        self.init(
+            record: record, handler: handler,
+            past: counts == LogCounts()
+                ? nil
+                : DeliveryPast(
+                    failedAttempts: counts.failedAttempts, redrives: counts.redrives, omittedAttempts: counts.attempts,
+                    isDepthReset: counts.isDepthReset, crashes: counts.crashes))
+    }
+
+    /// What a log is to remember of the attempts so far.
+    var counts: LogCounts {
+        guard let past else { return LogCounts() }
+        return LogCounts(
+            attempts: past.attempts.count + past.omittedAttempts, failedAttempts: past.failedAttempts, crashes: past.crashes,
+            redrives: past.redrives, isDepthReset: past.isDepthReset)
+    }
+}
+
 /// What happened to a delivery before the attempt that comes next. Immutable, so that copies of a delivery may share it.
 final class DeliveryPast: Sendable {
     let failedAttempts: Int
@@ -60,18 +83,22 @@ final class DeliveryPast: Sendable {
     let attempts: [Attempt]
     let omittedAttempts: Int
     let isDepthReset: Bool
+    let crashes: Int
 
     /// The most attempts a history lists. Attempts that cost nothing against the limit (`retry(after:)`) have no natural end.
     static let longestHistory = 256
 
     init(
-        failedAttempts: Int = 0, redrives: Int = 0, attempts: [Attempt] = [], omittedAttempts: Int = 0, isDepthReset: Bool = false
+        failedAttempts: Int = 0, redrives: Int = 0, attempts: [Attempt] = [], omittedAttempts: Int = 0,
+        isDepthReset: Bool = false,
+        crashes: Int = 0
     ) {
         self.failedAttempts = failedAttempts
         self.redrives = redrives
         self.attempts = attempts
         self.omittedAttempts = omittedAttempts
         self.isDepthReset = isDepthReset
+        self.crashes = crashes
     }
 
     /// When the history is full, the oldest attempt but the first makes room, because the first says how it began.
@@ -82,7 +109,7 @@ final class DeliveryPast: Sendable {
         attempts.append(attempt)
         return DeliveryPast(
             failedAttempts: failedAttempts + (attempt.isCounted ? 1 : 0), redrives: redrives, attempts: attempts,
-            omittedAttempts: omittedAttempts + (isFull ? 1 : 0), isDepthReset: isDepthReset)
+            omittedAttempts: omittedAttempts + (isFull ? 1 : 0), isDepthReset: isDepthReset, crashes: crashes)
     }
 
     func redriven(resettingDepth: Bool) -> DeliveryPast {

@@ -52,8 +52,13 @@ struct DeliveryQueue {
     }
 
     private func laneKey(_ delivery: Delivery) -> String? {
+        laneKey(forKey: delivery.record.orderingKey)
+    }
+
+    /// The lane of an ordering key; `nil` where there is no order.
+    func laneKey(forKey orderingKey: String?) -> String? {
         switch order {
-        case .perKey: delivery.record.orderingKey
+        case .perKey: orderingKey
         case .serial: ""
         case .unordered: nil
         }
@@ -198,6 +203,68 @@ struct DeliveryQueue {
         unfinished = 0
         unfinishedBytes = 0
     }
+
+    // MARK: What only the log has
+
+    /// Whether a dead letter holds up a delivery of a lane.
+    func isBlocked(_ offset: Offset, in key: String) -> Bool {
+        lanes[key]?.isBlocked(offset) ?? false
+    }
+
+    /// The first dead letter that holds up a lane.
+    func firstParking(in key: String) -> Offset? {
+        lanes[key]?.parking.first
+    }
+
+    /// Whether nothing of a lane is in memory, or out and waiting in the log.
+    func isFree(_ key: String) -> Bool {
+        guard let lane = lanes[key] else { return true }
+        return !lane.isOccupied && lane.waiting.isEmpty
+    }
+
+    /// A dead letter that the log has holds up a lane.
+    mutating func block(_ key: String, from offset: Offset) {
+        _ = lanes[key, default: Lane()].park(behind: offset)
+    }
+
+    /// A dead letter that the log had holds up its lane no longer.
+    mutating func unblock(_ key: String, from offset: Offset) {
+        guard lanes[key] != nil else { return }
+        _ = settleLane(key, leaving: false) { $0.unpark(offset) }
+    }
+
+    /// A delivery that only the log has occupies a lane: it waits for its next attempt, or runs by itself.
+    mutating func occupy(_ key: String) {
+        lanes[key, default: Lane()].occupy()
+    }
+
+    /// A delivery that waits for its next attempt is left to the log; its lane stays its own.
+    mutating func forgetHeld(_ delivery: Delivery) {
+        leave(delivery)
+    }
+
+    /// A delivery that was left to the log, and whose lane stayed its own, is back.
+    mutating func remember(_ delivery: Delivery, isReady: Bool) {
+        admit(delivery)
+        if isReady { ready.append(delivery) }
+    }
+
+    /// Takes out the deliveries that wait for their key, to leave them to the log; those parked in this step included.
+    mutating func takeWaiting() -> [Delivery] {
+        var taken: [Delivery] = []
+        for key in lanes.keys.sorted() {
+            while let delivery = lanes[key]?.takeWaiting() {
+                if lanes[key]?.isBlocked(delivery.offset) == true { parked -= 1 } else { leave(delivery) }
+                taken.append(delivery)
+            }
+            if lanes[key]?.isEmpty == true { lanes[key] = nil }
+        }
+        parkedByAge = RingBuffer()
+        return taken
+    }
+
+    /// How many deliveries wait for their key.
+    var waitingCount: Int { lanes.values.reduce(0) { $0 + $1.waiting.count } }
 
     // MARK: Steps
 

@@ -99,6 +99,16 @@ struct Lane {
         }
     }
 
+    /// Something that is not in memory is out.
+    mutating func occupy() {
+        isOccupied = true
+    }
+
+    /// Takes the first delivery that waits, parked or not, out of the lane.
+    mutating func takeWaiting() -> Delivery? {
+        waiting.popFirst()
+    }
+
     /// Takes the oldest delivery that waits and is not parked out of the lane.
     mutating func dropFirstWaiting() -> Delivery? {
         guard let first = waiting.first, !isBlocked(first.offset) else { return nil }

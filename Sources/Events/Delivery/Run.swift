@@ -20,6 +20,8 @@ final class Run: Sendable {
     let bus: EventBus
     let handlers: SubscriptionHandlers
     let deliveries: [Delivery]
+    /// What the log calls the subscription; `nil` on a bus in memory.
+    let logKey: SubscriptionKey?
     /// How many deliveries were claimed; at the end of `deliveries` or past it when none is left to claim.
     private let claimed = Atomic<Int>(0)
     /// When the delivery claimed last, or to be claimed next, started; 0 when the subscription has no need to know.
@@ -29,7 +31,8 @@ final class Run: Sendable {
     private let exceptions = Guarded<[Int: AttemptResult]>([:])
     private let hasExceptions = Atomic<Bool>(false)
 
-    init(bus: EventBus, handlers: SubscriptionHandlers, deliveries: [Delivery]) {
+    init(bus: EventBus, handlers: SubscriptionHandlers, deliveries: [Delivery], logKey: SubscriptionKey? = nil) {
+        self.logKey = logKey
         self.bus = bus
         self.handlers = handlers
         self.deliveries = deliveries
@@ -82,8 +85,8 @@ struct AttemptResult: Sendable {
     }
 
     var end: End
-    /// Events that the handler emitted, in order; they count only when the attempt completed.
-    var emissions: [EventRecord] = []
+    /// What the handler emitted; it counts only when the attempt completed.
+    var emissions = Emissions()
     var startedAt: MonotonicTime
     var endedAt: MonotonicTime
 }

@@ -31,13 +31,15 @@ public struct Envelope<E: Event>: Sendable {
 /// An event of any type together with what the bus knows about it.
 public struct AnyEnvelope: Sendable {
     let record: EventRecord
-
-    init(_ record: EventRecord) {
-        self.record = record
-    }
-
     /// The event itself.
-    public var event: any Event { record.anyEvent }
+    public let event: any Event
+
+    /// The envelope of a record, or `nil` when its event is not at hand.
+    init?(_ record: EventRecord) {
+        guard let event = record.anyEvent else { return nil }
+        self.record = record
+        self.event = event
+    }
 
     /// The event's identity, offset, times, causes and headers.
     public var metadata: EventMetadata { EventMetadata(record) }

@@ -52,10 +52,8 @@ class EventRecord: @unchecked Sendable {
         committedOffset.store(offset.rawValue, ordering: .relaxed)
     }
 
-    /// The event itself, for places where its type does not matter.
-    var anyEvent: any Event {
-        preconditionFailure("EventRecord is only ever made as a TypedEventRecord, which has the event")
-    }
+    /// The event itself, for places where its type does not matter; `nil` where it is not at hand.
+    var anyEvent: (any Event)? { nil }
 }
 
 /// An ``EventRecord`` with its event.
@@ -71,5 +69,5 @@ final class TypedEventRecord<E: Event>: EventRecord, @unchecked Sendable {
             byteCount: MemoryLayout<E>.stride + min(max(0, event.payloadByteCount), EventRecord.largestPayload), origin: origin)
     }
 
-    override var anyEvent: any Event { event }
+    override var anyEvent: (any Event)? { event }
 }

@@ -13,7 +13,8 @@ public struct PublishError: Error, Sendable, Hashable {
     public enum Result: String, Sendable, Hashable {
         /// Nothing: the event was not stored and no one will get it.
         case rejected
-        /// Unknown: the event may be stored. An in-memory bus never says this.
+        /// Unknown: the event may be stored. Publishing it again with the same idempotency key is safe. An in-memory bus never says
+        /// this.
         case indeterminate
     }
 
@@ -21,7 +22,7 @@ public struct PublishError: Error, Sendable, Hashable {
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case queueFull, wouldWaitBeforeRun, headroomExhausted, batchTooLarge, cancelled, shuttingDown, closed, invalidName
-            case nameTaken
+            case nameTaken, unencodable, backlogFull, logFull, logBusy, logFailed, keyReused, needsLog
         }
 
         private let value: Value
@@ -44,6 +45,20 @@ public struct PublishError: Error, Sendable, Hashable {
         public static let invalidName = Reason(value: .invalidName)
         /// Another event type of this bus has the same name.
         public static let nameTaken = Reason(value: .nameTaken)
+        /// The event could not be encoded for the log.
+        public static let unencodable = Reason(value: .unencodable)
+        /// The slowest subscription is as far behind as the backlog limit allows.
+        public static let backlogFull = Reason(value: .backlogFull)
+        /// The log has no room, on its disk for one. It takes events again once there is room.
+        public static let logFull = Reason(value: .logFull)
+        /// Another program kept the log's storage to itself for too long.
+        public static let logBusy = Reason(value: .logBusy)
+        /// The log failed; with the result `indeterminate` the event may be stored. See ``EventBus/run()``.
+        public static let logFailed = Reason(value: .logFailed)
+        /// The idempotency key was used before, for an event of another name.
+        public static let keyReused = Reason(value: .keyReused)
+        /// Only a bus with a log can do this.
+        public static let needsLog = Reason(value: .needsLog)
 
         public var description: String { value.rawValue }
     }

@@ -9,14 +9,27 @@
 
 internal import Synchronization
 
+/// What an attempt adds to its own success.
+struct Emissions: Sendable {
+    /// Events that were emitted, in order; each in the form in which a log keeps it where there is one.
+    var records: [EventRecord] = []
+    var logEvents: [LogEvent] = []
+    /// Events that were emitted for later.
+    var scheduled: [ScheduledEvent] = []
+    /// What else is to be committed.
+    var actions: [CommitAction] = []
+
+    var isEmpty: Bool { records.isEmpty && scheduled.isEmpty && actions.isEmpty }
+}
+
 /// What a handler emits, kept until the handler succeeds. One attempt after the other uses it; each is known by a number, so that an
 /// attempt's late emission cannot end up with the attempt that follows.
 final class EmissionBuffer: Sendable {
     /// The attempt that may emit, or -1.
     private let current = Atomic<Int>(-1)
     /// Spares the lock when nothing was emitted, which is most of the time.
-    private let hasRecords = Atomic<Bool>(false)
-    private let records = Guarded<[EventRecord]>([])
+    private let hasEmissions = Atomic<Bool>(false)
+    private let emissions = Guarded(Emissions())
 
     /// Begins an attempt.
     func open(for attempt: Int) {
@@ -27,26 +40,26 @@ final class EmissionBuffer: Sendable {
         current.load(ordering: .acquiring) == attempt
     }
 
-    /// Keeps an event of an attempt. Returns `false` when that attempt has ended already.
-    func append(_ record: EventRecord, for attempt: Int) -> Bool {
-        records.withLock { records in
-            hasRecords.store(true, ordering: .sequentiallyConsistent)
+    /// Keeps something of an attempt. Returns `false` when that attempt has ended already.
+    func add(for attempt: Int, _ change: @Sendable (inout Emissions) -> Void) -> Bool {
+        emissions.withLock { emissions in
+            hasEmissions.store(true, ordering: .sequentiallyConsistent)
             guard current.load(ordering: .sequentiallyConsistent) == attempt else { return false }
-            records.append(record)
+            change(&emissions)
             return true
         }
     }
 
     /// Ends the attempt: nothing of it is kept any more. Returns what was.
-    func close() -> [EventRecord] {
-        // Either an emitting task sees that the attempt has ended, or this sees that there are records and waits for the lock: each
-        // side writes its flag before it reads the other's, in one total order.
+    func close() -> Emissions {
+        // Either an emitting task sees that the attempt has ended, or this sees that there are emissions and waits for the lock:
+        // each side writes its flag before it reads the other's, in one total order.
         current.store(-1, ordering: .sequentiallyConsistent)
-        guard hasRecords.load(ordering: .sequentiallyConsistent) else { return [] }
-        return records.withLock { records in
-            hasRecords.store(false, ordering: .sequentiallyConsistent)
-            defer { records = [] }
-            return records
+        guard hasEmissions.load(ordering: .sequentiallyConsistent) else { return Emissions() }
+        return emissions.withLock { emissions in
+            hasEmissions.store(false, ordering: .sequentiallyConsistent)
+            defer { emissions = Emissions() }
+            return emissions
         }
     }
 }

@@ -17,6 +17,9 @@ public struct EventContext: Sendable {
         self.index = index
     }
 
+    /// The attempt, as the scope of what it does.
+    var scope: HandlerScope { .delivery(run, index: index) }
+
     private var delivery: Delivery { run.deliveries[index] }
 
     /// The event's identity, offset, key, times, causes and headers.
@@ -40,7 +43,7 @@ public struct EventContext: Sendable {
     /// - Throws: ``EventBusError/Code/handlerEnded`` when the handler has returned already; ``EventBusError/Code/invalidName`` or
     ///   ``EventBusError/Code/nameTaken`` for an event type with an unusable name.
     public func emit<E: Event>(_ event: E, headers: [String: String] = [:]) throws {
-        try HandlerScope.delivery(run, index: index).emit(event, headers: headers)
+        try scope.emit(event, headers: headers)
     }
 
     /// Publishes an event now, whatever becomes of this attempt. See ``EventBus/publish(_:headers:correlationID:)``.

@@ -7,10 +7,17 @@
 //
 //===----------------------------------------------------------------------===//
 
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
 /// Collects the handlers of a bus while it is made. Everything registered together begins together, before anything is published.
 public struct HandlerRegistry {
     private(set) var subscriptions: [SubscriptionDefinition] = []
     private(set) var commands: [CommandDefinition] = []
+    private(set) var upcasters: [Upcaster] = []
 
     init() {}
 
@@ -81,16 +88,53 @@ public struct HandlerRegistry {
     }
 }
 
+extension HandlerRegistry {
+    /// Registers how events that older code stored become events of the next schema version. Upcasters are applied one after the
+    /// other until the type's present ``Event/schemaVersion`` is reached. The stored events stay as they are.
+    ///
+    /// ```swift
+    /// try handlers.upcast(OrderPlaced.self, from: 1) { (old: OrderPlacedV1) in
+    ///     OrderPlacedV2(orderID: old.id, lines: [old.line])
+    /// }
+    /// ```
+    ///
+    /// - Parameters:
+    ///   - eventType: The present type.
+    ///   - version: The schema version that is read.
+    ///   - upcast: Makes the next version from it. What it throws makes the delivery a dead letter.
+    /// - Throws: ``EventBusError`` when there is an upcaster from this version already, or the version is not older than the type's.
+    public mutating func upcast<E: Event, Old: Decodable & SendableMetatype, Next: Encodable & SendableMetatype>(
+        _ eventType: E.Type, from version: Int, _ upcast: @escaping @Sendable (Old) throws -> Next
+    ) throws {
+        guard version < E.schemaVersion else {
+            throw EventBusError(
+                .invalidConfiguration,
+                "\(E.name): an upcaster from version \(version) leads past the type's schema version \(E.schemaVersion).")
+        }
+        guard !upcasters.contains(where: { $0.eventName == E.name && $0.version == version }) else {
+            throw EventBusError(
+                .invalidConfiguration, "\(E.name) has an upcaster from version \(version) already; it can have one.")
+        }
+        upcasters.append(
+            Upcaster(eventName: E.name, version: version) { payload in
+                try EventCoding.encoder.encode(upcast(EventCoding.decoder.decode(Old.self, from: payload)))
+            })
+    }
+}
+
 /// A reaction to one type of event within a subscription to several.
 public struct On: Sendable {
     let typeID: ObjectIdentifier
     let eventName: String
     let handler: ErasedHandler
+    /// How the event is read from a log.
+    let reader: EventReader
 
     /// Runs `handler` for every event of the type `eventType`.
     public init<E: Event>(_ eventType: E.Type, _ handler: @escaping @Sendable (E, EventContext) async throws -> Void) {
         typeID = ObjectIdentifier(eventType)
         eventName = E.name
+        reader = EventReader(eventType)
         // The bus routes by type identity, so a record that comes here is one of `E`; the cast says so without the 20 ns of `as?`.
         self.handler = ErasedHandler { record, context in
             try await handler(unsafeDowncast(record, to: TypedEventRecord<E>.self).event, context)

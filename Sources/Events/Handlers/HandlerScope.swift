@@ -89,16 +89,10 @@ enum HandlerScope: Sendable {
         let bus = bus
         let record = TypedEventRecord(event, origin: bus.origin(of: E.name, headers: headers, correlationID: nil, in: self))
         try bus.names.require(record.name, for: record.typeID)
-        let isKept =
-            switch self {
-            case .delivery(let run, let index): run.emissions.append(record, for: index)
-            case .command(let command): command.emissions.append(record, for: 0)
-            }
-        guard isKept else {
-            throw EventBusError(
-                .handlerEnded,
-                "\(E.name) was emitted after its handler had ended, so it can no longer be part of that handler's success. "
-                    + "Emit before returning, or publish the event instead.")
+        let logEvent = try bus.journal.map { record.logEvent(payload: try $0.encode(event), idempotencyKey: nil) }
+        try add(E.name) { emissions in
+            emissions.records.append(record)
+            if let logEvent { emissions.logEvents.append(logEvent) }
         }
     }
 }

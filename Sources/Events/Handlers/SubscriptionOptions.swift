@@ -24,14 +24,24 @@ public struct SubscriptionOptions: Sendable {
     public var timeout: Duration?
     /// Whether a dead letter makes later events of its key wait. The default is ``DeadLetterPolicy/automatic``.
     public var onDeadLetter: DeadLetterPolicy
-    /// The bounds of the queue and what happens at them. The default, `nil`, is the bus's ``EventBusConfiguration/queue``.
+    /// The bounds of the queue and what happens at them. The default, `nil`, is the bus's ``EventBusConfiguration/queue``. On a bus
+    /// with a log the capacity is that of the window in memory; nothing is dropped, and nobody waits for it.
     public var queue: QueuePolicy?
+    /// Where a subscription begins that the log does not know yet. The default is ``SubscriptionStart/now``. Without a log it always
+    /// begins now.
+    public var start = SubscriptionStart.now
+    /// How often the process may end while a delivery runs before it becomes a dead letter, at least 1; `nil` is no limit. The
+    /// default is 5. A redrive starts the count anew. It needs a log.
+    public var maxCrashes: Int? = 5
 
     /// Options; leave out what may stay as it is.
     public init(
         retry: RetryPolicy = .standard, order: DeliveryOrder = .perKey, maxConcurrency: Int? = nil, timeout: Duration? = nil,
-        onDeadLetter: DeadLetterPolicy = .automatic, queue: QueuePolicy? = nil
+        onDeadLetter: DeadLetterPolicy = .automatic, queue: QueuePolicy? = nil, start: SubscriptionStart = .now,
+        maxCrashes: Int? = 5
     ) {
+        self.start = start
+        self.maxCrashes = maxCrashes
         self.retry = retry
         self.order = order
         self.maxConcurrency = maxConcurrency
@@ -46,6 +56,9 @@ public struct SubscriptionOptions: Sendable {
         }
         if let maxConcurrency, maxConcurrency < 1 { throw fail("maxConcurrency is \(maxConcurrency); it must be at least 1.") }
         if let timeout, timeout <= .zero { throw fail("timeout is \(timeout); it must be positive, or nil for no limit.") }
+        if let maxCrashes, maxCrashes < 1 {
+            throw fail("maxCrashes is \(maxCrashes); it must be at least 1, or nil for no limit.")
+        }
         try queue?.validate(for: "subscription '\(subscription)'")
     }
 }

@@ -28,6 +28,25 @@ public enum LogChange: Sendable {
     case prune(LogPruning)
 }
 
+extension LogChange {
+    /// Tells its completion that it was not done, for logs that refuse it.
+    public func fail(_ failure: LogFailure) {
+        switch self {
+        case .append(let change): change.completion(.failure(failure), [])
+        case .settle(let change): change.completion(.failure(failure), [])
+        case .redrive(let change): change.completion(.failure(failure))
+        case .discard(let change): change.completion(.failure(failure))
+        case .schedule(let change): change.completion(.failure(failure))
+        case .cancelScheduled(let change): change.completion(.failure(failure))
+        case .releaseScheduled(let change): change.completion(.failure(failure), nil)
+        case .transact(let change): change.completion(.failure(failure))
+        case .subscribe(let change): change.completion(.failure(failure))
+        case .unsubscribe(let change): change.completion(.failure(failure))
+        case .prune(let change): change.completion(.failure(failure))
+        }
+    }
+}
+
 /// Appends events: all of them or none.
 public struct LogAppend: Sendable {
     /// The events, in order.

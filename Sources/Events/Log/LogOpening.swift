@@ -126,13 +126,16 @@ public struct LogSubscription: Sendable {
         public let first: Offset
         /// The latest offset of those that wait for another attempt, `nil` when none does. There is one at most where order holds.
         public let retrying: Offset?
+        /// How many of them wait for another attempt.
+        public let retries: Int
 
         /// A lane.
-        public init(orderingKey: String?, count: Int, first: Offset, retrying: Offset?) {
+        public init(orderingKey: String?, count: Int, first: Offset, retrying: Offset?, retries: Int) {
             self.orderingKey = orderingKey
             self.count = count
             self.first = first
             self.retrying = retrying
+            self.retries = retries
         }
     }
 

@@ -19,6 +19,10 @@ public struct EventBusStatistics: Sendable, Hashable {
         public var retrying = 0
         /// Deliveries that wait behind a dead letter of their key.
         public var parked = 0
+        /// Events of any type between what the subscription has read and the end of the log. In memory it is 0.
+        public var lag = 0
+        /// Unfinished deliveries that only the log has, the parked ones included. Those past ``lag`` are not among them.
+        public var stored = 0
         /// Dead letters there are now.
         public var deadLetters = 0
         /// Workers that serve this subscription now.

@@ -49,6 +49,11 @@ struct ErrorText {
     /// The longest text kept of an error, in bytes of UTF-8: ten thousand dead letters then stay within tens of megabytes.
     static let longestText = 1024
 
+    init(type: String, text: String) {
+        self.type = type
+        self.text = text
+    }
+
     init(_ error: any Error) {
         if let disposition = error as? Disposition {
             type = "Disposition"

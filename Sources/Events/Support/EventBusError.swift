@@ -13,8 +13,8 @@ public struct EventBusError: Error, Sendable, Hashable {
     public struct Code: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case duplicateSubscription, duplicateCommandHandler, invalidName, nameTaken, invalidConfiguration, noCommandHandler
-            case foreignReceipt, handlerEnded, wouldDeadlock, alreadyRunning, shuttingDown, closed, unknownDeadLetter,
-                noSubscription
+            case foreignReceipt, handlerEnded, wouldDeadlock, alreadyRunning, shuttingDown, closed, unknownDeadLetter
+            case noSubscription, needsLog, stillRegistered, unencodable
         }
 
         private let value: Value
@@ -48,6 +48,13 @@ public struct EventBusError: Error, Sendable, Hashable {
         /// There is no subscription that could take the delivery.
         public static let noSubscription = Code(value: .noSubscription)
 
+        /// Only a bus with a log, or with another kind of log, can do this.
+        public static let needsLog = Code(value: .needsLog)
+        /// The subscription is registered with this bus, so it cannot be removed from the log.
+        public static let stillRegistered = Code(value: .stillRegistered)
+        /// An event could not be encoded for the log.
+        public static let unencodable = Code(value: .unencodable)
+
         public var description: String { value.rawValue }
     }
 
@@ -56,7 +63,7 @@ public struct EventBusError: Error, Sendable, Hashable {
     /// What happened, where, and what to do about it. It never holds an event's content.
     public let message: String
 
-    init(_ code: Code, _ message: String) {
+    package init(_ code: Code, _ message: String) {
         self.code = code
         self.message = message
     }

@@ -87,6 +87,8 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX bus_deliveries_by_key ON bus_deliveries (subscription, ordering_key, offset);
         CREATE INDEX bus_deliveries_by_due_time ON bus_deliveries (subscription, due_at) WHERE state = 'retry';
+        -- Finds what a clock decided that was set back since, among all that is not due.
+        CREATE INDEX bus_deliveries_by_decision_time ON bus_deliveries (subscription, decided_at) WHERE state = 'retry';
 
         -- Attempts that did not complete, of finished deliveries too.
         CREATE TABLE bus_attempts (
@@ -164,6 +166,7 @@ enum Schema {
             payload TEXT NOT NULL
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX bus_scheduled_by_time ON bus_scheduled (due_at);
+        CREATE INDEX bus_scheduled_by_decision ON bus_scheduled (decided_at);
         CREATE INDEX bus_scheduled_by_correlation
             ON bus_scheduled (correlation_id) WHERE correlation_id IS NOT NULL;
         """

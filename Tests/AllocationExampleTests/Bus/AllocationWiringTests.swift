@@ -67,7 +67,7 @@ struct AllocationWiringTests {
             #expect(try await bus.outcome(of: wrong) == Outcome(dead: 1))
             #expect(try await bus.outcome(of: right) == Outcome(completed: 1))
 
-            let letters = await bus.deadLetters.list().letters
+            let letters = try await bus.deadLetters.list().letters
             #expect(letters.map(\.reason) == [.permanent])
             #expect(letters.first?.attempts.count == 1)
             #expect(letters.first?.errorText == "permanent failure: SKU \"LAMP\" is unknown: no batch of it was ever created")
@@ -176,7 +176,7 @@ struct AllocationWiringTests {
                 #expect(try await bus.outcome(of: receipt) == Outcome(dead: 1))
                 #expect(application.summary(rejectedLines: 0).deadLettered == 1)
 
-                let letter = try #require(await bus.deadLetters.list().letters.first)
+                let letter = try #require(try await bus.deadLetters.list().letters.first)
                 #expect(letter.reason == .exhausted)
                 #expect(letter.attempts.map(\.number) == [1, 2, 3, 4])
                 #expect(letter.attempts.allSatisfy { $0.errorText == "452 spool damaged (injected fault)" })

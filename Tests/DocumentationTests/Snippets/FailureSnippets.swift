@@ -101,9 +101,10 @@ enum FailureSnippets {
         // end snippet
     }
 
-    static func list(_ bus: EventBus) async {
+    static func list(_ bus: EventBus) async throws {
         // snippet: docs/handling-failure.md, listing letters
-        let page = await bus.deadLetters.list(DeadLetterFilter(subscription: "confirm-by-mail"))
+        let filter = DeadLetterFilter(subscription: "confirm-by-mail")
+        let page = try await bus.deadLetters.list(filter)
         for letter in page.letters {
             print(letter.id, letter.reason.rawValue, letter.errorType, letter.errorText)
             for attempt in letter.attempts {

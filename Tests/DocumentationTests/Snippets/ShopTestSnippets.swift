@@ -34,7 +34,7 @@ struct ShopTestSnippets {
                 let probe = EventProbe(bus)
                 try await bus.publish(OrderPlaced(orderID: "10248", customer: "VINET"))
                 try await probe.settle()
-                let letters = await bus.deadLetters.list().letters
+                let letters = try await bus.deadLetters.list().letters
                 #expect(letters.map(\.id.description) == ["confirm-by-mail/2"])
                 #expect(letters.first?.attempts.count == 3)
             }

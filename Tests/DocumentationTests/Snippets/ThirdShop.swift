@@ -59,7 +59,7 @@ enum ThirdShop {
             print("completed \(outcome.completed), dead \(outcome.dead)")
 
             await shop.mail.repair()
-            for letter in await bus.deadLetters.list().letters {
+            for letter in try await bus.deadLetters.list().letters {
                 print("\(letter.id): \(letter.errorType) after \(letter.attempts.count) attempts")
                 let again = try await bus.deadLetters.redrive(letter.id)
                 print("redriven, success: \(try await bus.outcome(of: again).isSuccess)")

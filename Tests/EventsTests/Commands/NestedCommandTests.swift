@@ -95,7 +95,7 @@ struct NestedCommandTests {
             } _: { bus in
                 let outcome = try await bus.outcome(of: bus.publish(Numbered(1)))
                 #expect(outcome == Outcome(dead: 1))
-                #expect(await bus.deadLetters.list().letters.first?.errorText == "inner")
+                #expect(try await bus.deadLetters.list().letters.first?.errorText == "inner")
             }
         }
     }

@@ -53,8 +53,8 @@ struct FailingBus: Sendable {
     }
 
     /// The numbers of the letters there are, oldest letter first.
-    func letters(_ filter: DeadLetterFilter = .all) async -> [Int] {
-        await bus.deadLetters.list(filter).letters.compactMap { ($0.event as? Numbered)?.number }
+    func letters(_ filter: DeadLetterFilter = .all) async throws -> [Int] {
+        try await bus.deadLetters.list(filter).letters.compactMap { ($0.event as? Numbered)?.number }
     }
 
     func id(_ receipt: Receipt) -> DeadLetter.ID {

@@ -49,7 +49,7 @@ struct ListingTests {
                     var cursor: DeadLetterPage.Cursor?
                     var pages = 0
                     repeat {
-                        let page = await test.bus.deadLetters.list(limit: limit, after: cursor)
+                        let page = try await test.bus.deadLetters.list(limit: limit, after: cursor)
                         seen += page.letters.compactMap { ($0.event as? Numbered)?.number }
                         cursor = page.next
                         pages += 1
@@ -67,10 +67,10 @@ struct ListingTests {
         try await withSeededSchedule(seed: 0) { schedule in
             try await withFailingBus(schedule, failing: Set(0..<101)) { test in
                 try await test.publish(0..<101, key: nil, on: schedule)
-                let page = await test.bus.deadLetters.list()
+                let page = try await test.bus.deadLetters.list()
                 #expect(page.letters.count == 100)
                 #expect(page.next != nil)
-                let none = await test.bus.deadLetters.list(DeadLetterFilter(subscription: "other"))
+                let none = try await test.bus.deadLetters.list(DeadLetterFilter(subscription: "other"))
                 #expect(none.letters.isEmpty)
                 #expect(none.next == nil)
             }
@@ -84,13 +84,13 @@ struct ListingTests {
                 var receipts: [Receipt] = []
                 for number in 0..<10 { receipts += try await test.publish(number..<number + 1, key: nil, on: schedule) }
                 let letters = test.bus.deadLetters
-                let first = await letters.list(limit: 4)
+                let first = try await letters.list(limit: 4)
                 try await letters.discard(test.id(receipts[0]), reason: "read")
                 try await letters.discard(test.id(receipts[3]), reason: "read")
                 try await letters.discard(test.id(receipts[5]), reason: "not yet read")
                 try await letters.redrive(test.id(receipts[1]))
                 try await test.publish(10..<11, key: nil, on: schedule)
-                let rest = await letters.list(limit: 100, after: first.next)
+                let rest = try await letters.list(limit: 100, after: first.next)
                 #expect(
                     rest.letters.compactMap { ($0.event as? Numbered)?.number } == [4, 6, 7, 8, 9, 1, 10], "seed \(schedule.seed)"
                 )
@@ -116,21 +116,21 @@ struct ListingTests {
                 await schedule.idle()
                 try await bus.publish(Lettered("x", key: "k"))
                 await schedule.idle()
-                @Sendable func offsets(_ filter: DeadLetterFilter) async -> [Int64] {
-                    await bus.deadLetters.list(filter).letters.map(\.id.offset.rawValue)
+                @Sendable func offsets(_ filter: DeadLetterFilter) async throws -> [Int64] {
+                    try await bus.deadLetters.list(filter).letters.map(\.id.offset.rawValue)
                 }
                 let middle = ManualClock.defaultStart.addingTimeInterval(5)
-                #expect(await offsets(.all) == [1, 2, 3])
-                #expect(await offsets(DeadLetterFilter(subscription: "first")) == [1, 2])
-                #expect(await offsets(DeadLetterFilter(eventName: "test.lettered")) == [3])
-                #expect(await offsets(DeadLetterFilter(orderingKey: "k")) == [1, 3])
-                #expect(await offsets(DeadLetterFilter(errorType: "OtherFault")) == [1])
-                #expect(await offsets(DeadLetterFilter(errorContains: "number")) == [2])
-                #expect(await offsets(DeadLetterFilter(correlationID: correlation)) == [2])
-                #expect(await offsets(DeadLetterFilter(since: middle)) == [2, 3])
-                #expect(await offsets(DeadLetterFilter(before: middle)) == [1])
-                #expect(await offsets(DeadLetterFilter(subscription: "second", orderingKey: "k")) == [3])
-                #expect(await offsets(DeadLetterFilter(subscription: "second", errorContains: "number")).isEmpty)
+                #expect(try await offsets(.all) == [1, 2, 3])
+                #expect(try await offsets(DeadLetterFilter(subscription: "first")) == [1, 2])
+                #expect(try await offsets(DeadLetterFilter(eventName: "test.lettered")) == [3])
+                #expect(try await offsets(DeadLetterFilter(orderingKey: "k")) == [1, 3])
+                #expect(try await offsets(DeadLetterFilter(errorType: "OtherFault")) == [1])
+                #expect(try await offsets(DeadLetterFilter(errorContains: "number")) == [2])
+                #expect(try await offsets(DeadLetterFilter(correlationID: correlation)) == [2])
+                #expect(try await offsets(DeadLetterFilter(since: middle)) == [2, 3])
+                #expect(try await offsets(DeadLetterFilter(before: middle)) == [1])
+                #expect(try await offsets(DeadLetterFilter(subscription: "second", orderingKey: "k")) == [3])
+                #expect(try await offsets(DeadLetterFilter(subscription: "second", errorContains: "number")).isEmpty)
             }
         }
     }
@@ -147,12 +147,12 @@ struct ListingTests {
             } _: { bus in
                 for number in 0..<3 { try await bus.publish(Numbered(number)) }
                 await schedule.idle()
-                @Sendable func counts() async -> [String] {
-                    await bus.deadLetters.counts().map { "\($0.subscription) \($0.errorType) \($0.count)" }
+                @Sendable func counts() async throws -> [String] {
+                    try await bus.deadLetters.counts().map { "\($0.subscription) \($0.errorType) \($0.count)" }
                 }
-                #expect(await counts() == ["second TestFault 3", "first TestFault 2", "first OtherFault 1"])
-                await bus.deadLetters.discard(matching: DeadLetterFilter(subscription: "second"), reason: "known")
-                #expect(await counts() == ["first TestFault 2", "first OtherFault 1"])
+                #expect(try await counts() == ["second TestFault 3", "first TestFault 2", "first OtherFault 1"])
+                try await bus.deadLetters.discard(matching: DeadLetterFilter(subscription: "second"), reason: "known")
+                #expect(try await counts() == ["first TestFault 2", "first OtherFault 1"])
             }
         }
     }

@@ -27,7 +27,7 @@ struct ParkingTests {
             var outcomes: [Outcome] = []
             let receipts = try await bus.publish(contentsOf: (0..<3).map { Numbered($0, key: "k") })
             for receipt in receipts { outcomes.append(try await bus.outcome(of: receipt)) }
-            let letters = await bus.deadLetters.list().letters
+            let letters = try await bus.deadLetters.list().letters
             #expect(letters.count == 1)
             return (outcomes, letters.first?.parksKey)
         }.value
@@ -98,7 +98,7 @@ struct ParkingTests {
                 _ = try await bus.outcome(of: bus.publish(Numbered(0)))
                 let outcome = try await bus.outcome(of: bus.publish(Numbered(1)))
                 #expect(outcome == Outcome(completed: 1))
-                #expect(await bus.deadLetters.list().letters.first?.parksKey == false)
+                #expect(try await bus.deadLetters.list().letters.first?.parksKey == false)
             }
         }
     }
@@ -175,7 +175,7 @@ struct ParkingTests {
                 let outcomes = (try await bus.outcome(of: first), try await bus.outcome(of: behind))
                 #expect(outcomes.0 == Outcome(discarded: 1))
                 #expect(outcomes.1 == Outcome(completed: 1), "seed \(schedule.seed)")
-                let numbers = await bus.deadLetters.list().letters.map { ($0.event as? Numbered)?.number }
+                let numbers = try await bus.deadLetters.list().letters.map { ($0.event as? Numbered)?.number }
                 #expect(numbers == [2, 3])
                 #expect(await bus.statistics(of: "s").evicted == 1)
             }
@@ -192,7 +192,7 @@ struct ParkingTests {
             } _: { bus in
                 _ = try await bus.outcome(of: bus.publish(Lettered("x")))
                 for number in 0..<9 { _ = try await bus.outcome(of: bus.publish(Numbered(number))) }
-                let counts = await bus.deadLetters.counts()
+                let counts = try await bus.deadLetters.counts()
                 #expect(counts.map { "\($0.subscription) \($0.count)" } == ["many 2", "few 1"])
             }
         }

@@ -140,7 +140,7 @@ extension Scenario {
                 throw Disagreement("offset \(receipt.offset) came to \(outcome), but the model says \(predicted)")
             }
         }
-        let dead = await bus.deadLetters.list(limit: 10_000).letters.map(\.id.description).sorted()
+        let dead = try await bus.deadLetters.list(limit: 10_000).letters.map(\.id.description).sorted()
         guard dead == model.deadLetters else {
             throw Disagreement("the dead letters are \(dead), but the model says \(model.deadLetters)")
         }

@@ -66,10 +66,10 @@ struct SecretTests {
                 for receipt in receipts {
                     shown.append(Self.printed(receipt, try await bus.outcome(of: receipt, including: .descendants)))
                 }
-                let page = await bus.deadLetters.list()
-                shown.append(Self.printed(page, page.letters, page.letters.map(\.attempts), await bus.deadLetters.counts()))
-                _ = await bus.deadLetters.discard(matching: .all, reason: "done")
-                shown.append(Self.printed(await bus.deadLetters.discards(), await bus.statistics(), bus))
+                let page = try await bus.deadLetters.list()
+                shown.append(Self.printed(page, page.letters, page.letters.map(\.attempts), try await bus.deadLetters.counts()))
+                _ = try await bus.deadLetters.discard(matching: .all, reason: "done")
+                shown.append(Self.printed(try await bus.deadLetters.discards(), await bus.statistics(), bus))
                 shown.append(Self.printed(probe.events, probe.events(of: Confidential.self), probe))
                 gate.open()
             }

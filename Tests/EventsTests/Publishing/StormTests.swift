@@ -35,7 +35,7 @@ struct StormTests {
                 #expect(outcome == Outcome(completed: maxDepth + 1, dead: 1))
                 #expect(handled.entries == Array(0...maxDepth))
                 #expect(probe.events.count == maxDepth + 2, "the event past the limit is published, and not handled")
-                let letter = try #require(await bus.deadLetters.list().letters.first)
+                let letter = try #require(try await bus.deadLetters.list().letters.first)
                 #expect(letter.reason == .tooDeep)
                 #expect(letter.metadata.depth == maxDepth + 1)
                 #expect(letter.attempts.isEmpty)
@@ -78,7 +78,7 @@ struct StormTests {
                 try handlers.subscribe("b", to: Numbered.self) { event, _ in #expect(event.number < 2) }
             } _: { bus in
                 _ = try await bus.outcome(of: bus.publish(Numbered(0)), including: .descendants)
-                let letters = await bus.deadLetters.list().letters
+                let letters = try await bus.deadLetters.list().letters
                 #expect(letters.map(\.subscription).sorted() == ["a", "b"])
                 #expect(letters.allSatisfy { $0.metadata.depth == 2 && $0.reason == .tooDeep })
             }

@@ -63,7 +63,7 @@ struct AttemptHistoryTests {
             } _: { bus in
                 try await bus.publish(contentsOf: (1...5).map { Numbered($0) })
                 try await schedule.clock.sleep(for: .seconds(1))
-                let letters = await bus.deadLetters.list().letters
+                let letters = try await bus.deadLetters.list().letters
                 #expect(letters.flatMap(\.attempts).map(\.duration) == (1...5).map { .milliseconds($0) }, "seed \(schedule.seed)")
                 for (letter, start) in zip(letters, [0, 1, 3, 6, 10]) {
                     let started = letter.attempts[0].startedAt.timeIntervalSince(ManualClock.defaultStart)
@@ -105,7 +105,7 @@ struct AttemptHistoryTests {
             } _: { bus in
                 let receipt = try await bus.publish(Numbered(1))
                 _ = try await bus.outcome(of: receipt)
-                let letter = try #require(await bus.deadLetters.list().letters.first)
+                let letter = try #require(try await bus.deadLetters.list().letters.first)
                 #expect(letter.attempts.count == 256)
                 #expect(letter.omittedAttempts == 44)
                 #expect(letter.attempts.first?.number == 1)

@@ -38,7 +38,7 @@ struct DepthTests {
                 let outcome = try await bus.outcome(of: receipt, including: .descendants)
                 #expect(seen.entries == [0, 1, 2, 3, 4, 5], "seed \(schedule.seed)")
                 #expect(outcome == Outcome(completed: 6, dead: 1))
-                let letter = try #require(await bus.deadLetters.list().letters.first)
+                let letter = try #require(try await bus.deadLetters.list().letters.first)
                 #expect(letter.reason == .tooDeep)
                 #expect(letter.metadata.depth == 6)
                 #expect(letter.attempts.isEmpty)
@@ -67,7 +67,7 @@ struct DepthTests {
             try await Self.withChain(schedule, maxDepth: 5) { bus, seen in
                 let receipt = try await bus.publish(Numbered(0))
                 _ = try await bus.outcome(of: receipt, including: .descendants)
-                let letter = try #require(await bus.deadLetters.list().letters.first)
+                let letter = try #require(try await bus.deadLetters.list().letters.first)
                 try await bus.deadLetters.redrive(letter.id)
                 let outcome = try await bus.outcome(of: receipt, including: .descendants)
                 #expect(seen.entries == Array(0...11), "seed \(schedule.seed)")
@@ -89,7 +89,7 @@ struct DepthTests {
                 let receipt = try await bus.publish(Numbered(0))
                 for reason in [DeadLetter.Reason.tooDeep, .exhausted] {
                     _ = try await bus.outcome(of: receipt, including: .descendants)
-                    let letter = try #require(await bus.deadLetters.list().letters.first)
+                    let letter = try #require(try await bus.deadLetters.list().letters.first)
                     #expect(letter.reason == reason)
                     try await bus.deadLetters.redrive(letter.id)
                 }
@@ -109,7 +109,7 @@ struct DepthTests {
                     _ = try await bus.outcome(of: bus.publish(Numbered(0, key: "k")), including: .descendants)
                     let later = try await bus.outcome(of: bus.publish(Numbered(9, key: "k")))
                     #expect(later == expected)
-                    _ = await bus.deadLetters.discard(matching: .all, reason: "enough")
+                    _ = try await bus.deadLetters.discard(matching: .all, reason: "enough")
                 }
             }
         }

@@ -25,7 +25,7 @@ struct RetryTests {
             }
         } _: { bus in
             let outcome = try await bus.outcome(of: bus.publish(Numbered(1, key: "k")))
-            return (outcome, await bus.deadLetters.list().letters, await bus.statistics(of: "s"))
+            return (outcome, try await bus.deadLetters.list().letters, await bus.statistics(of: "s"))
         }
         return (log, result.value.0, result.value.1, result.value.2)
     }

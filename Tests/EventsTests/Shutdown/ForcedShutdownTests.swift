@@ -59,7 +59,7 @@ struct ForcedShutdownTests {
             #expect(result.report.abandoned.isEmpty)
             let statistics = await bus.statistics(of: "s")
             #expect(statistics.failedAttempts == 0)
-            #expect(await bus.deadLetters.list().letters.isEmpty)
+            #expect(try await bus.deadLetters.list().letters.isEmpty)
             if behaviour == .returnsNormally {
                 #expect(result.report == ShutdownReport.completed(1))
                 let outcome = try await bus.outcome(of: receipt)
@@ -226,7 +226,7 @@ struct ForcedShutdownTests {
             }
             #expect(schedule.clock.now == Self.seconds(6), "seed \(schedule.seed)")
             #expect(result.report.abandoned.count == 1)
-            #expect(await result.value.deadLetters.list().letters.count == 1)
+            #expect(try await result.value.deadLetters.list().letters.count == 1)
         }
     }
 }

@@ -154,7 +154,7 @@ struct GracefulShutdownTests {
             while gate.arrivals == 0 { await schedule.idle() }
             bus.beginShutdown()
             await schedule.idle()
-            await bus.deadLetters.discard(matching: .all, reason: "r")
+            try await bus.deadLetters.discard(matching: .all, reason: "r")
             await schedule.idle()
             gate.open()
             let result = try await report

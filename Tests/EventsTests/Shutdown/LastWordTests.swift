@@ -63,7 +63,8 @@ struct LastWordTests {
                 gate.open()
                 return bus
             }
-            #expect(await result.value.deadLetters.list().letters.map(\.errorType) == ["HandlerTimeout"], "seed \(schedule.seed)")
+            #expect(
+                try await result.value.deadLetters.list().letters.map(\.errorType) == ["HandlerTimeout"], "seed \(schedule.seed)")
             #expect(result.report.released == 0)
         }
     }

@@ -58,7 +58,7 @@ struct ShutdownRefusalTests {
                     #expect(await errorCode { _ = try await bus.deadLetters.redrive(letter) } == .shuttingDown)
                     await schedule.idle()
                 }
-                #expect(await bus.deadLetters.list().letters.count == 1)
+                #expect((try? await bus.deadLetters.list().letters.count) == 1)
                 #expect(await bus.statistics().published == 2, "seed \(schedule.seed)")
             }
         }
@@ -79,12 +79,12 @@ struct ShutdownRefusalTests {
             #expect(await errorCode { try await bus.send(Ask()) } == .closed)
             #expect(await errorCode { try await bus.subscribe("late", to: Numbered.self) { _, _ in } } != nil)
             #expect(await errorCode { try await bus.deadLetters.redrive(matching: .all) } == .closed)
-            let letters = await bus.deadLetters.list().letters
+            let letters = try await bus.deadLetters.list().letters
             #expect(letters.count == 1, "seed \(schedule.seed)")
             let outcome = try await bus.outcome(of: receipt)
             #expect(outcome == Outcome(dead: 1))
-            await bus.deadLetters.discard(matching: .all, reason: "read")
-            #expect(await bus.deadLetters.list().letters.isEmpty)
+            try await bus.deadLetters.discard(matching: .all, reason: "read")
+            #expect(try await bus.deadLetters.list().letters.isEmpty)
             #expect(await bus.statistics().published == 1)
         }
     }

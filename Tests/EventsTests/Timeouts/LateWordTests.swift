@@ -22,7 +22,7 @@ struct LateWordTests {
             }
         } _: { bus in
             let outcome = try await bus.outcome(of: try await bus.publish(Numbered(1)))
-            return (outcome, await bus.deadLetters.list().letters)
+            return (outcome, try await bus.deadLetters.list().letters)
         }.value
     }
 

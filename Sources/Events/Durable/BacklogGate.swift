@@ -1,0 +1,122 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+/// What bounds the part of the log that the slowest subscription still has before it.
+public struct BacklogPolicy: Sendable, Hashable {
+    /// What happens to a publish that would exceed the limit.
+    public enum Overflow: Sendable, Hashable {
+        /// The publisher waits until the slowest subscription has caught up far enough; those who wait are served in order. This is
+        /// the default.
+        case suspend
+        /// The publish is rejected.
+        case reject
+    }
+
+    /// The most events between the slowest registered subscription and the end of the log, at least 1, whatever their types.
+    public var limit: Int
+    /// What happens to a publish that would exceed it.
+    public var overflow: Overflow
+
+    /// A bound of the backlog.
+    public init(limit: Int, overflow: Overflow = .suspend) {
+        self.limit = limit
+        self.overflow = overflow
+    }
+}
+
+/// Lets publishes into the log as far as the backlog limit goes. Handlers do not pass here: they cannot wait for what they may have
+/// to do themselves.
+final class BacklogGate: Sendable {
+    private struct State {
+        /// The end of the log, with what is on its way there.
+        var end: Int64 = 0
+        /// How far the slowest subscription is.
+        var slowest: Int64 = 0
+        /// Publishes on their way.
+        var isClosed = false
+        var waiting = RingBuffer<(count: Int, waiter: Waiter<Void>)>()
+
+        func hasRoom(for count: Int, limit: Int) -> Bool {
+            // A batch larger than the limit gets in when nothing is before it.
+            end == slowest || end - slowest + Int64(count) <= Int64(limit)
+        }
+    }
+
+    let policy: BacklogPolicy?
+    private let state = Guarded(State())
+
+    init(policy: BacklogPolicy?) {
+        self.policy = policy
+    }
+
+    /// Takes room for a publish, waiting for it where that is the policy.
+    func enter(_ count: Int, eventName: String) async throws {
+        guard let policy else { return }
+        let waiter = Waiter<Void>()
+        let mayEnter = state.withLock { state -> Bool in
+            if state.isClosed || (state.waiting.isEmpty && state.hasRoom(for: count, limit: policy.limit)) {
+                state.end += Int64(count)
+                return true
+            }
+            if policy.overflow == .suspend { state.waiting.append((count, waiter)) }
+            return false
+        }
+        if mayEnter { return }
+        guard policy.overflow == .suspend else {
+            throw PublishError(
+                .rejected, .backlogFull,
+                "\(eventName) was rejected: the slowest subscription is \(policy.limit) events behind, which is the backlog limit. "
+                    + "Publish again later.")
+        }
+        do {
+            try await waiter.value()
+        } catch is CancellationError {
+            admit()
+            throw PublishError(
+                .rejected, .cancelled,
+                "\(eventName) was not published: its task was cancelled while the backlog was at its limit.")
+        }
+    }
+
+    /// A publish that had room did not need it after all.
+    func giveBack(_ count: Int) {
+        guard policy != nil, count > 0 else { return }
+        state.withLock { $0.end -= Int64(count) }
+        admit()
+    }
+
+    /// The log or the slowest subscription moved on. `events` are those that came into the log past the gate.
+    func update(slowest: Offset, end: Offset) {
+        guard policy != nil else { return }
+        state.withLock { state in
+            state.slowest = slowest.rawValue
+            state.end = max(state.end, end.rawValue)
+        }
+        admit()
+    }
+
+    /// Lets everybody go: the log itself refuses them.
+    func close() {
+        state.withLock { $0.isClosed = true }
+        admit()
+    }
+
+    private func admit() {
+        guard let limit = policy?.limit else { return }
+        state.withLock { state in
+            while let first = state.waiting.first {
+                if !first.waiter.isDecided {
+                    guard state.isClosed || state.hasRoom(for: first.count, limit: limit) else { return }
+                    if first.waiter.decide(.success(())) { state.end += Int64(first.count) }
+                }
+                _ = state.waiting.popFirst()
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+extension EventBus {
+    /// Waits until the log says that the deliveries of an event are resolved.
+    func outcome(of record: EventRecord, including scope: Outcome.Scope, in journal: Journal) async throws -> Outcome {
+        let correlation = record.origin.correlationID
+        while true {
+            guard lifecycle.phase != .closed else { throw Self.closedBeforeOutcome(record) }
+            // Whoever waits is registered before the log is asked, or news that come meanwhile would be missed.
+            let waiter = Waiter<Void>()
+            durable.outcomeWaiters[correlation, default: []].append(waiter)
+            defer { forget(waiter, of: correlation) }
+            let stored = try await journal.log.outcome(of: record.offset, including: scope)
+            if stored.pending == 0 { return stored.outcome }
+            try await waiter.value()
+        }
+    }
+
+    private func forget(_ waiter: Waiter<Void>, of correlation: EventID) {
+        durable.outcomeWaiters[correlation]?.removeAll { $0 === waiter }
+        if durable.outcomeWaiters[correlation]?.isEmpty == true { durable.outcomeWaiters[correlation] = nil }
+    }
+
+    /// Something became of an event: those who wait for an outcome that it may be part of look again.
+    func news(of correlation: EventID) {
+        guard !durable.outcomeWaiters.isEmpty else { return }
+        for waiter in durable.outcomeWaiters[correlation] ?? [] { waiter.decide(.success(())) }
+    }
+
+    /// Ends what a bus with a log has going.
+    func closeJournal() {
+        guard let journal else { return }
+        for waiters in durable.outcomeWaiters.values {
+            for waiter in waiters { waiter.decide(.success(())) }
+        }
+        journal.gate.close()
+        journal.mailbox.close()
+        journal.requests.close()
+    }
+}

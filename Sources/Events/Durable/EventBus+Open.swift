@@ -1,0 +1,123 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension EventBus {
+    /// Opens a bus with a log: what it acknowledged survives the end of the process, and whatever else the log survives.
+    ///
+    /// ```swift
+    /// let bus = try await EventBus(log: .sqlite("orders.db")) { handlers in
+    ///     try handlers.subscribe("reserve-stock", to: OrderPlaced.self) { order, context in … }
+    /// }
+    /// ```
+    ///
+    /// Subscriptions go on where they were; new ones begin where their ``SubscriptionOptions/start`` says, all in one commit before
+    /// anything can be published. Publishing works at once; handling begins with ``run()``.
+    ///
+    /// - Parameters:
+    ///   - log: The log. It serves this bus alone, and is closed when ``run()`` returns.
+    ///   - configuration: How the bus works.
+    ///   - register: Registers the handlers.
+    /// - Throws: ``EventBusError`` for a value out of range or a registration that cannot be; ``LogFailure`` when the log cannot be
+    ///   opened; whatever `register` throws.
+    public init(
+        log: some EventLog, configuration: EventBusConfiguration = EventBusConfiguration(),
+        handlers register: @Sendable (inout HandlerRegistry) throws -> Void = { _ in }
+    ) async throws {
+        var registry = HandlerRegistry()
+        try register(&registry)
+        let readers = registry.subscriptions.flatMap { $0.reactions.map(\.reader) }
+        let coding = EventCoding(readers: readers, upcasters: registry.upcasters)
+        try self.init(
+            configuration: configuration, registry: registry,
+            journal: Journal(log: log, coding: coding, gate: BacklogGate(policy: configuration.backlog)))
+        try await open(log)
+    }
+
+    /// How many places the log's flight notes have: each worker has several, for handlers that it left behind.
+    static let slotsPerWorker = 8
+
+    private func open(_ log: some EventLog) async throws {
+        let opening = LogOpening(
+            subscriptions: subscriptionsInOrder.map { $0.opening }, time: environment.wallClock(),
+            flightSlots: configuration.workers * Self.slotsPerWorker)
+        let opened = try await log.open(opening)
+        lastOffset = opened.head.rawValue
+        let names = Dictionary(
+            opened.subscriptions.filter(\.isRegistered).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        for subscription in subscriptionsInOrder {
+            guard let stored = names[subscription.name] else {
+                throw LogFailure(.invalid, "the log did not register the subscription '\(subscription.name)'.")
+            }
+            adopt(stored, for: subscription)
+        }
+        for suspect in opened.suspects {
+            guard let subscription = durable.subscriptionsByKey[suspect.subscription] else { continue }
+            durable.awaitsRecovery = true
+            durable.awaitedSuspects += 1
+            journal?.requests.post(
+                .suspect(subscription.id, DeliverySelection(.offset(suspect.offset), of: suspect.subscription, limit: 1)))
+        }
+        durable.nextScheduled = opened.nextScheduled.map(monotonic)
+        if configuration.retention != nil { durable.nextPruning = environment.now() }
+        updateGate()
+    }
+
+    /// Lets a subscription go on where the log says it is.
+    func adopt(_ stored: LogSubscription, for subscription: SubscriptionState) {
+        let own = DurableSubscription(stored)
+        subscription.durable = own
+        durable.subscriptionsByKey[stored.key] = subscription
+        for letter in stored.parking {
+            if let lane = subscription.queue.laneKey(forKey: letter.orderingKey) {
+                subscription.queue.block(lane, from: letter.offset)
+            }
+        }
+        // Under `.serial` all keys are one lane, and the first delivery of them is the lane's.
+        var first: [String: LogSubscription.Lane] = [:]
+        for lane in stored.lanes {
+            guard let key = subscription.queue.laneKey(forKey: lane.orderingKey) else {
+                // Without order, those that wait for another attempt come when that is due.
+                own.stored.add(lane.count - lane.retries, to: nil)
+                continue
+            }
+            own.stored.add(lane.count, to: key)
+            if lane.first < first[key]?.first ?? Offset(rawValue: .max) { first[key] = lane }
+        }
+        for (key, lane) in first where lane.retrying == lane.first {
+            own.stored.remove(1, from: key)
+            own.stored.hold(lane.first, in: key)
+            subscription.queue.occupy(key)
+        }
+        own.nextRetry = stored.nextRetry.map(monotonic)
+        own.isLive = own.readThrough.rawValue >= lastOffset
+    }
+
+    /// When something is due that was decided by the time of day. A clock that was set back cannot make it wait longer than it was
+    /// to wait, and one that was set forward makes it due.
+    func monotonic(_ time: ScheduledTime) -> MonotonicTime {
+        let untilDue = time.due.timeIntervalSince(environment.wallClock())
+        let wait = max(0, min(untilDue, time.due.timeIntervalSince(time.decided)))
+        // A time further away than 292 years is as good as never.
+        return environment.now().advanced(by: wait < 9e9 ? .nanoseconds(Int64(wait * 1e9)) : .nanoseconds(Int64.max))
+    }
+}
+
+extension SubscriptionState {
+    /// What the log is told of it.
+    var opening: LogOpening.Subscription {
+        LogOpening.Subscription(
+            name: name, eventNames: handlersByName.keys.sorted(), start: shared.options.start)
+    }
+}

@@ -1,0 +1,140 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension EventBus {
+    /// Publishes an event later. It is stored at once and survives restarts; when it is due it is published, in the order of that
+    /// time. It needs a log.
+    ///
+    /// The time is kept as a time of day, but a clock that is set back does not make the event wait longer than `delay`.
+    ///
+    /// - Parameters:
+    ///   - event: The event. Its ordering key is read now.
+    ///   - delay: How long to wait; a negative delay counts as zero.
+    ///   - headers: Text values that travel with it. The default is none.
+    ///   - correlationID: As for ``publish(_:headers:correlationID:idempotencyKey:)``.
+    ///   - idempotencyKey: The same. The key counts for scheduled and published events together.
+    /// - Returns: The event's identity, by which it can be cancelled.
+    /// - Throws: ``PublishError``.
+    @discardableResult
+    public nonisolated func publish<E: Event>(
+        _ event: E, after delay: Duration, headers: [String: String] = [:], correlationID: EventID? = nil,
+        idempotencyKey: String? = nil
+    ) async throws -> EventID {
+        let due = environment.wallClock().addingTimeInterval(max(.zero, delay).inSeconds)
+        return try await publish(event, at: due, headers: headers, correlationID: correlationID, idempotencyKey: idempotencyKey)
+    }
+
+    /// Publishes an event at a time of day, or at once when that has passed. See ``publish(_:after:headers:correlationID:idempotencyKey:)``.
+    @discardableResult
+    public nonisolated func publish<E: Event>(
+        _ event: E, at time: Date, headers: [String: String] = [:], correlationID: EventID? = nil, idempotencyKey: String? = nil
+    ) async throws -> EventID {
+        guard let journal else { throw Self.needsLog(E.name, "a time") }
+        let record = TypedEventRecord(event, origin: origin(of: E.name, headers: headers, correlationID: correlationID))
+        let logEvent = record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey)
+        try checkPublishable([logEvent])
+        try refuseIfShuttingDown(E.name, isInsideDelivery: HandlerScope.current?.isInsideDelivery(of: self) == true)
+        guard !Task.isCancelled else {
+            throw PublishError(
+                .rejected, .cancelled, "\(E.name) was not scheduled: its task was cancelled before the log had it.")
+        }
+        let scheduled = ScheduledEvent(event: logEvent, due: time, scheduledAt: environment.wallClock())
+        let result = await withCheckedContinuation { continuation in
+            journal.log.submit(
+                .schedule(
+                    LogScheduling(events: [scheduled]) { result in
+                        journal.mailbox.post(.scheduled(ScheduledTime(due: time, decided: scheduled.scheduledAt)))
+                        continuation.resume(returning: result)
+                    }))
+        }
+        switch result {
+        case .success(let ids): return ids.first ?? record.origin.id
+        case .failure(let failure): throw PublishError(failure, E.name)
+        }
+    }
+
+    /// Takes back a scheduled event that has not been published yet.
+    ///
+    /// - Returns: Whether it was there: `false` when it was published or cancelled before, or never scheduled.
+    /// - Throws: ``EventBusError`` with `needsLog`; ``LogFailure``.
+    @discardableResult
+    public nonisolated func cancelScheduled(_ id: EventID) async throws -> Bool {
+        guard let journal else {
+            throw EventBusError(.needsLog, "nothing is scheduled on a bus in memory, so \(id) cannot be cancelled.")
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            journal.log.submit(.cancelScheduled(LogCancellation(id: id) { continuation.resume(with: $0) }))
+        }
+    }
+
+    /// The most scheduled events that are published in one step.
+    static let releaseLength = 1_000
+
+    /// Publishes the scheduled events that are due.
+    func releaseScheduled(now: MonotonicTime) {
+        guard let journal, let time = durable.nextScheduled, time <= now, !durable.isReleasing, lifecycle.phase == .running
+        else { return }
+        durable.isReleasing = true
+        durable.nextScheduled = nil
+        journal.log.submit(
+            .releaseScheduled(
+                LogRelease(time: environment.wallClock(), limit: Self.releaseLength) { result, next in
+                    switch result {
+                    case .success(let events):
+                        if !events.isEmpty { journal.mailbox.post(.appended(events)) }
+                        journal.mailbox.post(.released(next: next))
+                    case .failure(let failure):
+                        // Where there is no room now, there may be some later.
+                        journal.mailbox.post(failure.isPassing ? .released(next: next) : .failed(failure))
+                    }
+                }))
+    }
+
+    // MARK: Retention
+
+    /// Starts to go through the log for history that may go.
+    func prune(now: MonotonicTime) {
+        guard let journal, let retention = configuration.retention, let time = durable.nextPruning, time <= now,
+            durable.prunings == 0, lifecycle.phase == .running
+        else { return }
+        durable.nextPruning = now.advanced(by: retention.interval)
+        if let maxAge = retention.maxAge {
+            pruneStep(before: environment.wallClock().addingTimeInterval(-maxAge.inSeconds), keeping: nil, journal)
+        }
+        if let maxCount = retention.maxCount { pruneStep(before: nil, keeping: maxCount, journal) }
+    }
+
+    private func pruneStep(before: Date?, keeping: Int?, _ journal: Journal) {
+        durable.prunings += 1
+        journal.log.submit(
+            .prune(
+                LogPruning(before: before, keeping: keeping, limit: RetentionPolicy.stepLength) { result in
+                    let isDone = (try? result.get())?.isDone ?? true
+                    journal.mailbox.post(.pruned(isDone: isDone))
+                }))
+    }
+
+    /// A step of pruning ended. What is left to remove is done soon, but not before what else the bus wants from its log.
+    func pruningEnded(isDone: Bool) {
+        durable.prunings -= 1
+        if !isDone { durable.nextPruning = environment.now() }
+        prune(now: environment.now())
+    }
+}
+
+extension LogFailure {
+    /// Whether the same may work later.
+    var isPassing: Bool { reason == .full || reason == .busy }
+}

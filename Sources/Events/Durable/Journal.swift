@@ -1,0 +1,103 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+internal import Synchronization
+
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+/// What a durable bus has besides an in-memory one, and that its publishers and workers share: the log and the ways to and from it.
+@usableFromInline
+final class Journal: Sendable {
+    let log: any EventLog
+    let mailbox = JournalMailbox()
+    let requests = ReadRequests()
+    private let currentCoding: Guarded<EventCoding>
+    /// Where publishers stand that a backlog limit holds up.
+    let gate: BacklogGate
+
+    init(log: any EventLog, coding: EventCoding, gate: BacklogGate) {
+        self.log = log
+        currentCoding = Guarded(coding)
+        self.gate = gate
+    }
+
+    var coding: EventCoding { currentCoding.withLock { $0 } }
+
+    func addReaders(_ readers: [EventReader]) {
+        currentCoding.withLock { $0 = $0.adding(readers) }
+    }
+
+    /// An event's bytes, in the publisher's task.
+    @usableFromInline
+    func encode<E: Event>(_ event: E) throws(PublishError) -> Data {
+        do {
+            return try EventCoding.encoder.encode(event)
+        } catch {
+            throw PublishError(
+                .rejected, .unencodable,
+                "\(E.name) could not be encoded as JSON: \(Self.kind(of: error)). Change the type's Encodable conformance, or the value "
+                    + "that it cannot encode.")
+        }
+    }
+
+    /// What an error says without quoting the event.
+    private static func kind(of error: any Error) -> String {
+        guard case EncodingError.invalidValue(_, let context) = error else { return String(describing: type(of: error)) }
+        let path = context.codingPath.map(\.stringValue).joined(separator: ".")
+        return "invalid value \(path.isEmpty ? "at the top" : "at '\(path)'")"
+    }
+}
+
+/// What the bus wants to read from its log, for the task that reads.
+final class ReadRequests: Sendable {
+    enum Request: Sendable {
+        /// More events for a subscription that is behind.
+        case events(SubscriptionID, EventSelection)
+        /// Deliveries of a lane that only the log has.
+        case lane(SubscriptionID, String?, DeliverySelection)
+        /// Deliveries whose next attempt is due.
+        case due(SubscriptionID, DeliverySelection)
+        /// A delivery that may have ended the process.
+        case suspect(SubscriptionID, DeliverySelection)
+    }
+
+    private struct State {
+        var requests = RingBuffer<Request>()
+        var isClosed = false
+    }
+
+    private let state = Guarded(State())
+    private let spot = ParkingSpot()
+
+    func post(_ request: Request) {
+        state.withLock { $0.requests.append(request) }
+        spot.wake()
+    }
+
+    /// Waits for the next request; `nil` when there will be none. One task reads.
+    func next() async -> Request? {
+        while true {
+            let taken = state.withLock { state -> Request?? in
+                if state.isClosed { return .some(nil) }
+                return state.requests.popFirst().map { .some($0) } ?? nil
+            }
+            if let taken { return taken }
+            await spot.park()
+        }
+    }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        spot.wake()
+    }
+}

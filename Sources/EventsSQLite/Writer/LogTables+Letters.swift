@@ -1,0 +1,171 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+internal import Events
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension LogTables {
+    /// Makes a delivery a dead letter. What the letter needs to know of the event comes from its row, if that is there.
+    func insertLetter(_ letter: LogLetter, _ item: LogSettlement.Item, of key: SubscriptionKey) throws {
+        let statement = try connection.statement(
+            """
+            INSERT OR REPLACE INTO bus_dead_letters (
+                subscription, offset, ordering_key, event_name, correlation_id, reason, error_type, error_text, died_at, parks_key,
+                attempts, failed_attempts, crashes, redrives, is_depth_reset
+            ) VALUES (
+                ?1, ?2, ?3,
+                coalesce((SELECT name FROM bus_events WHERE offset = ?2), ''),
+                coalesce((SELECT coalesce(correlation_id, id) FROM bus_events WHERE offset = ?2), ''),
+                ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13
+            )
+            """)
+        statement.bind(1, key.rawValue)
+        statement.bind(2, item.claim.offset.rawValue)
+        statement.bind(3, item.orderingKey)
+        statement.bind(4, letter.reason.rawValue)
+        statement.bind(5, letter.errorType)
+        statement.bind(6, letter.errorText)
+        statement.bind(7, letter.time.microseconds)
+        statement.bind(8, letter.parksKey ? 1 : 0)
+        statement.bind(9, item.counts.attempts)
+        statement.bind(10, item.counts.failedAttempts)
+        statement.bind(11, item.counts.crashes)
+        statement.bind(12, item.counts.redrives)
+        statement.bind(13, item.counts.isDepthReset ? 1 : 0)
+        try statement.run()
+    }
+
+    func insertDiscard(of key: SubscriptionKey, at offset: Offset, reason: String, time: Date, wasDead: Bool) throws {
+        let statement = try connection.statement(
+            """
+            INSERT INTO bus_discards (subscription, offset, reason, discarded_at, was_dead) VALUES (?1, ?2, ?3, ?4, ?5)
+            """)
+        statement.bind(1, key.rawValue)
+        statement.bind(2, offset.rawValue)
+        statement.bind(3, reason)
+        statement.bind(4, time.microseconds)
+        statement.bind(5, wasDead ? 1 : 0)
+        try statement.run()
+    }
+
+    /// Sends dead letters back to their subscriptions.
+    func redrive(_ change: LogLetterChange<[RedrivenDelivery]>) throws -> [RedrivenDelivery] {
+        try take(change.letters, of: change.subscriptions).map { letter in
+            let counts = LogCounts(
+                attempts: letter.attempts, redrives: letter.redrives + 1,
+                isDepthReset: letter.isDepthReset || letter.reason == DeadLetter.Reason.tooDeep.rawValue)
+            try upsertRow(
+                of: letter.subscription, at: letter.id.offset.rawValue, orderingKey: letter.orderingKey, "waiting", counts)
+            return RedrivenDelivery(
+                subscription: letter.subscription, id: letter.id, orderingKey: letter.orderingKey, parkedKey: letter.parksKey,
+                eventName: letter.eventName,
+                publication: Publication(
+                    offset: letter.id.offset, id: letter.eventID, correlationID: letter.correlationID, isRepeat: false))
+        }
+    }
+
+    /// Gives dead letters up.
+    func discard(_ change: LogLetterChange<[DiscardedLetter]>) throws -> [DiscardedLetter] {
+        try take(change.letters, of: change.subscriptions).map { letter in
+            try insertDiscard(
+                of: letter.subscription, at: letter.id.offset, reason: change.reason, time: change.time, wasDead: true)
+            return DiscardedLetter(
+                subscription: letter.subscription,
+                discard: DeadLetterDiscard(
+                    id: letter.id, eventName: letter.eventName, eventID: letter.eventID, reason: change.reason, time: change.time),
+                orderingKey: letter.orderingKey, parkedKey: letter.parksKey)
+        }
+    }
+
+    /// What a change needs of a dead letter.
+    private struct Letter {
+        let subscription: SubscriptionKey
+        let id: DeadLetter.ID
+        let orderingKey: String?
+        let eventName: String
+        let eventID: EventID
+        let correlationID: EventID
+        let reason: String
+        let parksKey: Bool
+        let attempts: Int
+        let redrives: Int
+        let isDepthReset: Bool
+    }
+
+    /// Deletes dead letters and returns them, oldest first.
+    private func take(_ selection: LogLetterSelection, of subscriptions: Set<String>?) throws -> [Letter] {
+        let statement = try self.statement(selecting: selection)
+        let deletion = try connection.statement("DELETE FROM bus_dead_letters WHERE arrival = ?1")
+        var letters: [Letter] = []
+        var arrivals: [Int64] = []
+        while try statement.step() {
+            let name = statement.text(2)
+            guard subscriptions?.contains(name) ?? true else { continue }
+            arrivals.append(statement.int64(0))
+            letters.append(
+                Letter(
+                    subscription: SubscriptionKey(rawValue: statement.int64(1)),
+                    id: DeadLetter.ID(subscription: name, offset: Offset(rawValue: statement.int64(3))),
+                    orderingKey: statement.textOrNil(4), eventName: statement.text(5),
+                    eventID: statement.withBytes(6) { EventID(ascii: $0) } ?? .unreadable,
+                    correlationID: statement.withBytes(7) { EventID(ascii: $0) } ?? .unreadable,
+                    reason: statement.text(8), parksKey: statement.int64(9) != 0, attempts: Int(statement.int64(10)),
+                    redrives: Int(statement.int64(11)), isDepthReset: statement.int64(12) != 0))
+        }
+        for arrival in arrivals {
+            deletion.bind(1, arrival)
+            try deletion.run()
+        }
+        return letters
+    }
+
+    private func statement(selecting selection: LogLetterSelection) throws -> Statement {
+        let columns = """
+            SELECT d.arrival, d.subscription, s.name, d.offset, d.ordering_key, d.event_name, e.id, d.correlation_id, d.reason,
+                   d.parks_key, d.attempts, d.redrives, d.is_depth_reset
+            FROM bus_dead_letters d JOIN bus_subscriptions s ON s.id = d.subscription LEFT JOIN bus_events e ON e.offset = d.offset
+
+            """
+        switch selection {
+        case .one(let id):
+            let statement = try connection.prepare(columns + "WHERE s.name = ?1 AND d.offset = ?2")
+            statement.bind(1, id.subscription)
+            statement.bind(2, id.offset.rawValue)
+            return statement
+        case .key(let key, let subscription):
+            let statement = try connection.prepare(columns + "WHERE s.name = ?1 AND d.ordering_key = ?2 ORDER BY d.arrival")
+            statement.bind(1, subscription)
+            statement.bind(2, key)
+            return statement
+        case .matching(let filter):
+            let statement = try connection.prepare(
+                columns + """
+                    WHERE (?1 IS NULL OR s.name = ?1) AND (?2 IS NULL OR d.event_name = ?2)
+                      AND (?3 IS NULL OR d.ordering_key = ?3) AND (?4 IS NULL OR d.error_type = ?4)
+                      AND (?5 IS NULL OR instr(d.error_text, ?5) > 0) AND (?6 IS NULL OR d.correlation_id = ?6)
+                      AND (?7 IS NULL OR d.died_at >= ?7) AND (?8 IS NULL OR d.died_at < ?8)
+                    ORDER BY d.arrival
+                    """)
+            statement.bind(1, filter.subscription)
+            statement.bind(2, filter.eventName)
+            statement.bind(3, filter.orderingKey)
+            statement.bind(4, filter.errorType)
+            statement.bind(5, filter.errorContains)
+            statement.bind(6, filter.correlationID?.text)
+            statement.bind(7, filter.since?.microseconds)
+            statement.bind(8, filter.before?.microseconds)
+            return statement
+        }
+    }
+}

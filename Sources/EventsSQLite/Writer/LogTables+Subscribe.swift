@@ -1,0 +1,156 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+internal import Events
+
+#if canImport(FoundationEssentials)
+internal import FoundationEssentials
+#else
+internal import Foundation
+#endif
+
+extension LogTables {
+    /// Registers a subscription: a new one begins where it asks to, one that the log knows goes on where it was.
+    func register(_ wanted: LogOpening.Subscription, at time: Int64) throws -> SubscriptionKey {
+        if let known = state.subscriptions.values.first(where: { $0.name == wanted.name }) {
+            try register(known, eventNames: wanted.eventNames)
+            return known.key
+        }
+        let cursor =
+            switch wanted.start {
+            case .now: state.head
+            case .beginning: Int64(0)
+            case .after(let offset): max(0, offset.rawValue)
+            }
+        let statement = try connection.statement(
+            "INSERT INTO bus_subscriptions (name, cursor, ranges, epoch, created_at) VALUES (?1, ?2, '', ?3, ?4) RETURNING id")
+        statement.bind(1, wanted.name)
+        statement.bind(2, cursor)
+        statement.bind(3, state.epoch)
+        statement.bind(4, time)
+        var id: Int64 = 0
+        while try statement.step() { id = statement.int64(0) }
+        let key = SubscriptionKey(rawValue: id)
+        var subscription = SubscriptionState(
+            key: key, name: wanted.name, epoch: state.epoch, interests: [],
+            settled: OffsetRanges(cursor: Offset(rawValue: cursor)))
+        for name in Self.distinct(wanted.eventNames) { try open(name, after: cursor, of: &subscription) }
+        state.subscriptions[key] = subscription
+        return key
+    }
+
+    /// Registers a subscription that the log knows. A type that is new to it begins now; one that it no longer has ends now, and what
+    /// is unfinished of it stays.
+    private func register(_ known: SubscriptionState, eventNames: [String]) throws {
+        var subscription = known
+        let names = Self.distinct(eventNames)
+        for (index, interest) in known.interests.enumerated()
+        where interest.through == nil && !names.contains(interest.eventName) {
+            let statement = try connection.statement(
+                """
+                UPDATE bus_subscription_types SET through_offset = ?4
+                WHERE subscription = ?1 AND event_name = ?2 AND after_offset = ?3
+                """)
+            statement.bind(1, known.key.rawValue)
+            statement.bind(2, interest.eventName)
+            statement.bind(3, interest.after.rawValue)
+            statement.bind(4, state.head)
+            try statement.run()
+            subscription.interests[index] = LogSubscription.Interest(
+                eventName: interest.eventName, after: interest.after, through: Offset(rawValue: state.head))
+        }
+        for name in names where !known.interests.contains(where: { $0.eventName == name && $0.through == nil }) {
+            try open(name, after: state.head, of: &subscription)
+            // What nobody handled has somebody again.
+            let statement = try connection.statement(
+                """
+                UPDATE bus_deliveries SET state = 'waiting' WHERE subscription = ?1 AND state = 'no handler'
+                AND EXISTS (SELECT 1 FROM bus_events e WHERE e.offset = bus_deliveries.offset AND e.name = ?2)
+                """)
+            statement.bind(1, known.key.rawValue)
+            statement.bind(2, name)
+            try statement.run()
+        }
+        let statement = try connection.statement("UPDATE bus_subscriptions SET epoch = ?2 WHERE id = ?1")
+        statement.bind(1, known.key.rawValue)
+        statement.bind(2, state.epoch)
+        try statement.run()
+        subscription.epoch = state.epoch
+        state.subscriptions[known.key] = subscription
+    }
+
+    /// Adds a type to a subscription. One that ended where it begins again has not ended.
+    private func open(_ name: String, after offset: Int64, of subscription: inout SubscriptionState) throws {
+        let statement = try connection.statement(
+            """
+            INSERT INTO bus_subscription_types (subscription, event_name, after_offset, through_offset) VALUES (?1, ?2, ?3, NULL)
+            ON CONFLICT DO UPDATE SET through_offset = NULL
+            """)
+        statement.bind(1, subscription.key.rawValue)
+        statement.bind(2, name)
+        statement.bind(3, offset)
+        try statement.run()
+        subscription.interests.removeAll { $0.eventName == name && $0.after.rawValue == offset }
+        subscription.interests.append(LogSubscription.Interest(eventName: name, after: Offset(rawValue: offset)))
+    }
+
+    private static func distinct(_ names: [String]) -> [String] {
+        var seen: Set<String> = []
+        return names.filter { seen.insert($0).inserted }
+    }
+
+    /// Forgets a subscription with everything of its own.
+    func unsubscribe(_ name: String) throws -> RemovedSubscription? {
+        guard let subscription = state.subscriptions.values.first(where: { $0.name == name }) else { return nil }
+        let key = subscription.key.rawValue
+        let rows = try count("SELECT count(*) FROM bus_deliveries WHERE subscription = ?1", key)
+        let letters = try count("SELECT count(*) FROM bus_dead_letters WHERE subscription = ?1", key)
+        let removed = RemovedSubscription(
+            name: name, unfinished: rows + (try unsettledCount(of: subscription)), deadLetters: letters)
+        for statement in try [
+            connection.statement("DELETE FROM bus_deliveries WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_attempts WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_dead_letters WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_discards WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_settlements WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_subscription_types WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_subscriptions WHERE id = ?1"),
+        ] {
+            statement.bind(1, key)
+            try statement.run()
+        }
+        state.subscriptions[subscription.key] = nil
+        state.touched.removeAll { $0 == subscription.key }
+        return removed
+    }
+
+    private func count(_ sql: StaticString, _ key: Int64) throws -> Int {
+        let statement = try connection.statement(sql)
+        defer { statement.reset() }
+        statement.bind(1, key)
+        return try statement.step() ? Int(statement.int64(0)) : 0
+    }
+
+    /// How many events a subscription takes and has not settled.
+    private func unsettledCount(of subscription: SubscriptionState) throws -> Int {
+        let statement = try connection.statement("SELECT offset, name FROM bus_events WHERE offset BETWEEN ?1 AND ?2")
+        var stretches = subscription.settled.gaps
+        let end = subscription.settled.end.rawValue
+        if end < state.head { stretches.append(end + 1...state.head) }
+        var count = 0
+        for stretch in stretches {
+            statement.bind(1, stretch.lowerBound)
+            statement.bind(2, stretch.upperBound)
+            while try statement.step() {
+                if subscription.takes(statement.text(1), at: statement.int64(0)) { count += 1 }
+            }
+        }
+        return count
+    }
+}
