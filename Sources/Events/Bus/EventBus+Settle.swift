@@ -51,6 +51,9 @@ extension EventBus {
         let rest = run.deliveries[limit..<workers[worker].limit]
         workers[worker].limit = limit
         if !rest.isEmpty {
+            if subscription.partner != nil {
+                for delivery in rest { releaseLane(of: delivery, subscription) }
+            }
             subscription.queue.returnUnstarted(rest)
             getInLine(subscription)
         }

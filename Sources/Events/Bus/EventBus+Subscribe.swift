@@ -75,7 +75,9 @@ extension EventBus {
         commands[ObjectIdentifier(commandType)] = CommandHandler(handler)
     }
 
-    private func add(_ definition: SubscriptionDefinition) async throws -> SubscriptionHandle {
+    func add(
+        _ definition: SubscriptionDefinition, prepare: (SubscriptionState) -> Void = { _ in }
+    ) async throws -> SubscriptionHandle {
         guard lifecycle.phase == .idle || lifecycle.phase == .running, !shutdown.isRequested else {
             throw EventBusError(.shuttingDown, "the subscription '\(definition.name)' came after the bus began to shut down.")
         }
@@ -84,6 +86,7 @@ extension EventBus {
         let subscription = SubscriptionState(
             id: SubscriptionID(rawValue: nextSubscription), definition: definition, defaultQueue: configuration.queue)
         nextSubscription += 1
+        prepare(subscription)
         subscriptions[subscription.id] = subscription
         subscriptionsInOrder.append(subscription)
         subscriptionsByName[subscription.name] = subscription

@@ -196,7 +196,7 @@ extension EventBus {
             let now = environment.now()
             var deliveries = subscription.queue.takeRun(limit: runLength(for: subscription))
             if journal != nil {
-                deliveries = buryDoomed(deliveries, of: subscription)
+                deliveries = claimLanes(buryDoomed(deliveries, of: subscription), of: subscription)
                 guard !deliveries.isEmpty else {
                     getInLine(subscription)
                     continue

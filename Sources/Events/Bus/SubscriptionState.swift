@@ -19,6 +19,18 @@ final class SubscriptionState {
     var queue: DeliveryQueue
     /// How far it is in the log; `nil` on a bus in memory.
     var durable: DurableSubscription?
+    /// What it is made of, for a replay of it.
+    let reactions: [On]
+    /// What it replays, if that is what it is for.
+    var replay: Replay?
+    /// The other one of a subscription and its replay: one key is never handled by both at once.
+    weak var partner: SubscriptionState?
+    /// The lanes of deliveries that are handed out and not settled yet, while there is a partner.
+    var lanesInUse: Set<String> = []
+    /// Deliveries whose turn it is and whose lane the partner uses.
+    var heldForPartner: [String: Delivery] = [:]
+    /// Who waits for the subscription to be gone.
+    var removal: CheckedContinuation<Void, Never>?
     var statistics = EventBusStatistics.Subscription()
     /// How quick its handlers are.
     var pace = Pace()
@@ -41,8 +53,10 @@ final class SubscriptionState {
 
     init(id: SubscriptionID, definition: SubscriptionDefinition, defaultQueue: QueuePolicy) {
         self.id = id
+        reactions = definition.reactions
         shared = SubscriptionHandlers(
-            name: definition.name, handlers: definition.reactions.map(\.handler), options: definition.options)
+            name: definition.name, handlers: definition.reactions.map(\.handler), options: definition.options,
+            isReplay: definition.isReplay)
         policy = definition.options.queue ?? defaultQueue
         handlerIndex = Dictionary(
             definition.reactions.enumerated().map { ($1.typeID, $0) }, uniquingKeysWith: { first, _ in first })

@@ -263,6 +263,9 @@ struct DeliveryQueue {
         return taken
     }
 
+    /// The lanes of which a delivery is ready, running or due for a retry.
+    var occupiedLanes: Set<String> { Set(lanes.lazy.filter { $1.isOccupied }.map(\.key)) }
+
     /// How many deliveries wait for their key.
     var waitingCount: Int { lanes.values.reduce(0) { $0 + $1.waiting.count } }
 

@@ -21,6 +21,8 @@ final class DurableSubscription {
     var isReading = false
     /// What was settled when the log was opened; `nil` when all of that lies behind.
     var settledAtOpening: OffsetRanges?
+    /// How many deliveries, unsettled when the log was opened, are still on their way into it.
+    private var awaitedStores = 0
     var claims: ClaimBook
     /// Deliveries in memory that have a row in the log.
     var rows: Set<Offset> = []
@@ -50,8 +52,24 @@ final class DurableSubscription {
     /// Everything of interest up to an offset was taken.
     func read(through offset: Offset) {
         readThrough = max(readThrough, offset)
-        if let settled = settledAtOpening, readThrough >= settled.end { settledAtOpening = nil }
+        if let settled = settledAtOpening, readThrough >= settled.end { leaveOpening() }
     }
+
+    /// What was unsettled when the log was opened has been taken.
+    private func leaveOpening() {
+        settledAtOpening = nil
+        awaitedStores = stored.storing
+    }
+
+    /// A delivery was stored, in the order in which that was asked for.
+    func finishStoring(_ lane: String?) {
+        stored.finishStoring(lane)
+        awaitedStores = max(0, awaitedStores - 1)
+    }
+
+    /// Whether what the log has of a lane is all there is: deliveries that were unsettled when the log was opened, and have no row,
+    /// may come before those that had one then.
+    var mayLoadLanes: Bool { settledAtOpening == nil && awaitedStores == 0 }
 
     /// Whether an event of the log is to be taken: it was neither taken nor settled before. Offsets rise.
     func take(_ offset: Offset) -> Bool {
@@ -62,7 +80,7 @@ final class DurableSubscription {
                 claims.skip(to: offset)
                 return false
             }
-            if offset > settled.end { settledAtOpening = nil }
+            if offset > settled.end { leaveOpening() }
         }
         claims.take(offset)
         return true

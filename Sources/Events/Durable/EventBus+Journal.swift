@@ -43,12 +43,17 @@ extension EventBus {
             case .scheduled(let time): durable.nextScheduled = min(durable.nextScheduled ?? .distantFuture, monotonic(time))
             case .subscribed(let id, let stored):
                 if let subscription = subscriptions[id] { adopt(stored, for: subscription) }
+            case .left: newsOfAll()
+            case .replayReady(let id): subscriptions[id]?.replay?.isReady = true
             case .pruned(let isDone): pruningEnded(isDone: isDone)
             case .failed(let failure): fail(with: failure)
             }
         }
         recover()
-        for subscription in subscriptionsInOrder { feed(subscription) }
+        for subscription in subscriptionsInOrder {
+            feed(subscription)
+            if subscription.replay != nil { finishReplayIfDone(subscription) }
+        }
         updateGate()
         setAlarm()
         checkDrained()
@@ -74,7 +79,7 @@ extension EventBus {
             hooks.observe?(Signal(.published, eventName: record.name, eventID: record.origin.id, offset: record.offset))
             var isAnyoneBehind = false
             for subscription in subscriptionsInOrder {
-                guard let own = subscription.durable, !subscription.isCancelled else { continue }
+                guard let own = subscription.durable, !subscription.isCancelled, subscription.replay == nil else { continue }
                 if own.isLive {
                     if let handler = handler(for: record, of: subscription) { takeIn(record, handler, subscription, own) }
                 }
@@ -146,7 +151,7 @@ extension EventBus {
         guard let journal, journal.gate.policy != nil else { return }
         var slowest = lastOffset
         for subscription in subscriptions.values {
-            guard let own = subscription.durable else { continue }
+            guard let own = subscription.durable, subscription.replay == nil else { continue }
             slowest = min(
                 slowest, (own.isLive && own.claims.count == 0) ? lastOffset : own.claims.floor(own.readThrough).rawValue)
         }

@@ -34,11 +34,21 @@ extension EventBus {
         for waiter in durable.outcomeWaiters[correlation] ?? [] { waiter.decide(.success(())) }
     }
 
+    /// Something happened that may matter to every outcome.
+    func newsOfAll() {
+        for waiters in durable.outcomeWaiters.values {
+            for waiter in waiters { waiter.decide(.success(())) }
+        }
+    }
+
     /// Ends what a bus with a log has going.
     func closeJournal() {
         guard let journal else { return }
-        for waiters in durable.outcomeWaiters.values {
-            for waiter in waiters { waiter.decide(.success(())) }
+        newsOfAll()
+        for subscription in subscriptionsInOrder {
+            subscription.replay?.waiter.decide(
+                .failure(EventBusError(.closed, "the bus closed before the replay '\(subscription.name)' was done.")))
+            subscription.removal.take()?.resume()
         }
         journal.gate.close()
         journal.mailbox.close()

@@ -101,7 +101,7 @@ extension EventBus {
             subscription.queue.occupy(key)
         }
         own.nextRetry = stored.nextRetry.map(monotonic)
-        own.isLive = own.readThrough.rawValue >= lastOffset
+        own.isLive = own.readThrough.rawValue >= lastOffset && subscription.replay == nil
     }
 
     /// When something is due that was decided by the time of day. A clock that was set back cannot make it wait longer than it was
@@ -118,6 +118,6 @@ extension SubscriptionState {
     /// What the log is told of it.
     var opening: LogOpening.Subscription {
         LogOpening.Subscription(
-            name: name, eventNames: handlersByName.keys.sorted(), start: shared.options.start)
+            name: name, eventNames: handlersByName.keys.sorted(), start: shared.options.start, end: replay?.end)
     }
 }

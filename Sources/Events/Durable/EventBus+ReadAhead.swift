@@ -76,7 +76,9 @@ extension EventBus {
         let room = room(of: subscription)
         // A small page costs about as much as a large one.
         guard !own.isLive, !own.isReading, room > 0, room * 2 >= min(subscription.policy.capacity, 512) else { return }
+        if let replay = subscription.replay, own.readThrough >= replay.end { return }
         var selection = EventSelection()
+        selection.through = subscription.replay?.end
         selection.after = own.readThrough
         selection.interests = own.interests
         selection.limit = min(room, 512)
@@ -86,7 +88,7 @@ extension EventBus {
 
     /// Takes from memory what was published while a subscription was behind.
     private func catchUp(_ subscription: SubscriptionState, _ own: DurableSubscription) {
-        guard !own.isLive, !own.isReading else { return }
+        guard !own.isLive, !own.isReading, subscription.replay == nil else { return }
         while own.readThrough.rawValue < lastOffset, room(of: subscription) > 0,
             let record = durable.recent.next(after: own.readThrough)
         {
@@ -109,8 +111,7 @@ extension EventBus {
             journal?.requests.post(
                 .due(subscription.id, DeliverySelection(.due(.distantFuture), of: own.key, limit: limit)))
         }
-        // What was unsettled when the log was opened has no rows and may come before what has: it is read first.
-        guard own.settledAtOpening == nil else { return }
+        guard own.mayLoadLanes else { return }
         var asked = 0
         while room(of: subscription) - asked > 0,
             let lane = own.stored.nextLoad(where: { $0.map(subscription.queue.isFree) ?? true })
@@ -160,7 +161,7 @@ extension EventBus {
             takeStored(record, LogCounts(), of: subscription)
         }
         own.read(through: page.through)
-        if own.readThrough.rawValue >= lastOffset { own.isLive = true }
+        if own.readThrough.rawValue >= lastOffset, subscription.replay == nil { own.isLive = true }
         arrived(subscription)
     }
 
@@ -242,6 +243,7 @@ extension EventBus {
     private func arrived(_ subscription: SubscriptionState) {
         getInLine(subscription)
         feed(subscription)
+        finishReplayIfDone(subscription)
         setAlarm()
         wakeWorker()
     }

@@ -51,6 +51,10 @@ extension EventBus {
         guard subscription.workers == 0, subscription.durable?.pendingSettlements ?? 0 == 0, subscriptions[subscription.id] != nil
         else { return }
         forget(subscription)
+        if let journal, let key = subscription.durable?.key, lifecycle.phase != .closed {
+            journal.log.submit(
+                .leave(LogLeave(subscription: key) { _ in journal.mailbox.post(.left) }))
+        }
         completedByRemoved += subscription.statistics.completed
         setWorkerLimits()
     }
@@ -59,6 +63,7 @@ extension EventBus {
         subscriptions[subscription.id] = nil
         subscriptionsInOrder.removeAll { $0 === subscription }
         subscriptionsByName[subscription.name] = nil
+        subscription.removal.take()?.resume()
         if let key = subscription.durable?.key { durable.subscriptionsByKey[key] = nil }
     }
 
@@ -80,7 +85,11 @@ extension EventBus {
         let time = environment.wallClock()
         return try await withCheckedThrowingContinuation { continuation in
             journal.log.submit(
-                .unsubscribe(LogUnsubscribe(name: name, time: time) { continuation.resume(with: $0) }))
+                .unsubscribe(
+                    LogUnsubscribe(name: name, time: time) { result in
+                        journal.mailbox.post(.left)
+                        continuation.resume(with: result)
+                    }))
         }
     }
 }

@@ -46,10 +46,14 @@ extension EventBus {
         let duration = result.startedAt.duration(to: result.endedAt)
         switch result.end {
         case .completed:
+            var emissions = result.emissions
+            if let replay = subscription.replay, !replay.isEmitting {
+                emissions = Emissions(actions: emissions.actions)
+            }
             pending.items.append(
                 PendingSettlement.Item(
                     delivery: delivery, end: .completed, attempt: delivery.nextAttempt, duration: duration,
-                    emissions: result.emissions, startedAt: result.startedAt))
+                    emissions: emissions, startedAt: result.startedAt))
         case .failed(let error):
             switch cause(of: error, interruption: interruption, subscription) {
             case nil: release(delivery, of: subscription, attempt: delivery.nextAttempt)
@@ -153,6 +157,7 @@ extension EventBus {
         for delivery in settlement.completed {
             leaveLog(delivery, subscription, own)
             complete(delivery, of: subscription)
+            if subscription.partner != nil { releaseLane(of: delivery, subscription) }
         }
         subscription.statistics.completed += settlement.completed.count
         var again = PendingSettlement(subscription: subscription.id)
@@ -164,6 +169,7 @@ extension EventBus {
                         item.delivery, error, startedAt: item.startedAt, duration: item.duration ?? .zero, of: subscription))
             } else {
                 apply(item, of: subscription, own)
+                if subscription.partner != nil { releaseLane(of: item.delivery, subscription) }
             }
         }
         handIn(again, of: subscription)
@@ -198,7 +204,7 @@ extension EventBus {
             store(parked, of: subscription)
         case .stored:
             own.claims.settle(delivery.offset)
-            own.stored.finishStoring(subscription.queue.laneKey(forKey: delivery.record.orderingKey))
+            own.finishStoring(subscription.queue.laneKey(forKey: delivery.record.orderingKey))
         case .noHandler:
             leaveLog(delivery, subscription, own)
             complete(delivery, of: subscription)

@@ -30,6 +30,10 @@ final class JournalMailbox: Sendable {
         case scheduled(ScheduledTime)
         /// A subscription was registered.
         case subscribed(SubscriptionID, LogSubscription)
+        /// A subscription is not served any more, or is gone.
+        case left
+        /// What a replay had left behind was sent back.
+        case replayReady(SubscriptionID)
         /// A step of pruning ended.
         case pruned(isDone: Bool)
         /// The log failed for good.

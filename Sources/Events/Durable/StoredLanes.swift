@@ -41,7 +41,8 @@ struct StoredLanes {
 
     /// Whether nothing is stored or on its way.
     var isEmpty: Bool { lanes.isEmpty }
-    var laneCount: Int { lanes.count }
+    /// Whether a delivery that occupies its lane waits in the log for its next attempt.
+    var isHolding: Bool { lanes.values.contains { $0.held != nil } }
 
     /// Deliveries that the log alone has or is about to have, of the lanes for which a condition holds.
     func count(where isIncluded: (String?) -> Bool = { _ in true }) -> Int {
@@ -117,8 +118,11 @@ struct StoredLanes {
         lane.isLoading = false
         // A full page says that there are more where all that come are loaded.
         lane.stored = max(!isAll && key != nil ? 1 : 0, lane.stored - count)
-        if isAll, key != nil, !isBlocked, !lane.isStale { lane.stored = 0 }
-        if isAll, count == 0, !lane.isStale { lane.isExhausted = true }
+        if isAll, !lane.isStale {
+            // What was counted is an upper bound: a load may find a row before the bus is told of its commit.
+            if !isBlocked, key != nil || count == 0 { lane.stored = 0 }
+            if count == 0 { lane.isExhausted = true }
+        }
         lanes[key] = lane
         candidates.append(key)
         removeIfEmpty(key)

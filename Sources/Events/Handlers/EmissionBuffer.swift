@@ -17,7 +17,11 @@ struct Emissions: Sendable {
     /// Events that were emitted for later.
     var scheduled: [ScheduledEvent] = []
     /// What else is to be committed.
-    var actions: [CommitAction] = []
+    var actions: [CommitAction]
+
+    init(actions: [CommitAction] = []) {
+        self.actions = actions
+    }
 
     var isEmpty: Bool { records.isEmpty && scheduled.isEmpty && actions.isEmpty }
 }

@@ -158,8 +158,11 @@ struct SubscriptionDefinition: Sendable {
     let name: String
     let options: SubscriptionOptions
     let reactions: [On]
+    /// Whether it handles events of the past again.
+    let isReplay: Bool
 
-    init(name: String, options: SubscriptionOptions, reactions: [On]) throws {
+    init(name: String, options: SubscriptionOptions, reactions: [On], isReplay: Bool = false) throws {
+        self.isReplay = isReplay
         try Name.check(name, of: "subscription")
         try options.validate(for: name)
         guard !reactions.isEmpty else {

@@ -65,6 +65,14 @@ enum HandlerScope: Sendable {
         }
     }
 
+    /// Whether this code runs for a replay.
+    var isReplay: Bool {
+        switch self {
+        case .delivery(let run, _): run.handlers.isReplay
+        case .command(let command): command.enclosing?.isReplay ?? false
+        }
+    }
+
     /// Whether this code runs on a worker of `bus`: inside a delivery that has not ended, directly or through commands and other
     /// buses. Such code must not wait for the bus, because the bus may be waiting for it.
     func isInsideDelivery(of bus: EventBus) -> Bool {

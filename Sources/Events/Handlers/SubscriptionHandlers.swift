@@ -36,8 +36,11 @@ final class SubscriptionHandlers: Sendable {
     let name: String
     let handlers: [ErasedHandler]
     let options: SubscriptionOptions
+    /// Whether they handle events of the past again.
+    let isReplay: Bool
 
-    init(name: String, handlers: [ErasedHandler], options: SubscriptionOptions) {
+    init(name: String, handlers: [ErasedHandler], options: SubscriptionOptions, isReplay: Bool = false) {
+        self.isReplay = isReplay
         self.name = name
         self.handlers = handlers
         self.options = options

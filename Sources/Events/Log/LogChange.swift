@@ -24,6 +24,7 @@ public enum LogChange: Sendable {
     case releaseScheduled(LogRelease)
     case transact(LogTransact)
     case subscribe(LogSubscribe)
+    case leave(LogLeave)
     case unsubscribe(LogUnsubscribe)
     case prune(LogPruning)
 }
@@ -41,6 +42,7 @@ extension LogChange {
         case .releaseScheduled(let change): change.completion(.failure(failure), nil)
         case .transact(let change): change.completion(.failure(failure))
         case .subscribe(let change): change.completion(.failure(failure))
+        case .leave(let change): change.completion(.failure(failure))
         case .unsubscribe(let change): change.completion(.failure(failure))
         case .prune(let change): change.completion(.failure(failure))
         }
@@ -420,6 +422,21 @@ public struct LogSubscribe: Sendable {
     ) {
         self.subscription = subscription
         self.time = time
+        self.completion = completion
+    }
+}
+
+/// Says that a subscription is not served any more. It keeps its place and what is unfinished, as one does that the next opening does
+/// not register.
+public struct LogLeave: Sendable {
+    /// The subscription. One that is not there is no failure.
+    public let subscription: SubscriptionKey
+    /// Told that it is done.
+    public let completion: @Sendable (Result<Void, LogFailure>) -> Void
+
+    /// A leave.
+    public init(subscription: SubscriptionKey, completion: @escaping @Sendable (Result<Void, LogFailure>) -> Void) {
+        self.subscription = subscription
         self.completion = completion
     }
 }

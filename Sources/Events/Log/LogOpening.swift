@@ -33,9 +33,12 @@ public struct LogOpening: Sendable {
         public let eventNames: [String]
         /// Where it begins if it is new.
         public let start: SubscriptionStart
+        /// The last offset that it takes, of every type; `nil` is no end. One that the log knows keeps what it takes.
+        public let end: Offset?
 
         /// A subscription.
-        public init(name: String, eventNames: [String], start: SubscriptionStart) {
+        public init(name: String, eventNames: [String], start: SubscriptionStart, end: Offset? = nil) {
+            self.end = end
             self.name = name
             self.eventNames = eventNames
             self.start = start

@@ -26,6 +26,9 @@ struct DeadlineHeap<Element> {
 
     var count: Int { items.count }
 
+    /// All elements, in no particular order.
+    var elements: [Element] { items.map(\.element) }
+
     /// When the earliest element is due.
     var earliest: MonotonicTime? { items.first?.time }
 

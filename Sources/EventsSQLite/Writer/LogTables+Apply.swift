@@ -73,6 +73,9 @@ extension LogTables {
             let key = try register(change.subscription, at: change.time.microseconds)
             guard let subscription = try subscription(key) else { return {} }
             return { change.completion(.success(subscription)) }
+        case .leave(let change):
+            try leave(change.subscription)
+            return { change.completion(.success(())) }
         case .unsubscribe(let change):
             let removed = try unsubscribe(change.name)
             return { change.completion(.success(removed)) }

@@ -19,7 +19,11 @@ extension LogTables {
     /// Registers a subscription: a new one begins where it asks to, one that the log knows goes on where it was.
     func register(_ wanted: LogOpening.Subscription, at time: Int64) throws -> SubscriptionKey {
         if let known = state.subscriptions.values.first(where: { $0.name == wanted.name }) {
-            try register(known, eventNames: wanted.eventNames)
+            if wanted.end == nil {
+                try register(known, eventNames: wanted.eventNames)
+            } else {
+                try setEpoch(state.epoch, of: known.key)
+            }
             return known.key
         }
         let cursor =
@@ -40,7 +44,7 @@ extension LogTables {
         var subscription = SubscriptionState(
             key: key, name: wanted.name, epoch: state.epoch, interests: [],
             settled: OffsetRanges(cursor: Offset(rawValue: cursor)))
-        for name in Self.distinct(wanted.eventNames) { try open(name, after: cursor, of: &subscription) }
+        for name in Self.distinct(wanted.eventNames) { try open(name, after: cursor, through: wanted.end, of: &subscription) }
         state.subscriptions[key] = subscription
         return key
     }
@@ -77,27 +81,41 @@ extension LogTables {
             statement.bind(2, name)
             try statement.run()
         }
-        let statement = try connection.statement("UPDATE bus_subscriptions SET epoch = ?2 WHERE id = ?1")
-        statement.bind(1, known.key.rawValue)
-        statement.bind(2, state.epoch)
-        try statement.run()
-        subscription.epoch = state.epoch
         state.subscriptions[known.key] = subscription
+        try setEpoch(state.epoch, of: known.key)
+    }
+
+    /// Notes when a subscription was registered last.
+    private func setEpoch(_ epoch: Int64, of key: SubscriptionKey) throws {
+        let statement = try connection.statement("UPDATE bus_subscriptions SET epoch = ?2 WHERE id = ?1")
+        statement.bind(1, key.rawValue)
+        statement.bind(2, epoch)
+        try statement.run()
+        state.subscriptions[key]?.epoch = epoch
+    }
+
+    /// A subscription is not served any more: from here on it is like one of an earlier epoch.
+    func leave(_ key: SubscriptionKey) throws {
+        guard state.subscriptions[key] != nil else { return }
+        try setEpoch(0, of: key)
     }
 
     /// Adds a type to a subscription. One that ended where it begins again has not ended.
-    private func open(_ name: String, after offset: Int64, of subscription: inout SubscriptionState) throws {
+    private func open(
+        _ name: String, after offset: Int64, through end: Offset? = nil, of subscription: inout SubscriptionState
+    ) throws {
         let statement = try connection.statement(
             """
-            INSERT INTO bus_subscription_types (subscription, event_name, after_offset, through_offset) VALUES (?1, ?2, ?3, NULL)
-            ON CONFLICT DO UPDATE SET through_offset = NULL
+            INSERT INTO bus_subscription_types (subscription, event_name, after_offset, through_offset) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT DO UPDATE SET through_offset = ?4
             """)
+        statement.bind(4, end?.rawValue)
         statement.bind(1, subscription.key.rawValue)
         statement.bind(2, name)
         statement.bind(3, offset)
         try statement.run()
         subscription.interests.removeAll { $0.eventName == name && $0.after.rawValue == offset }
-        subscription.interests.append(LogSubscription.Interest(eventName: name, after: Offset(rawValue: offset)))
+        subscription.interests.append(LogSubscription.Interest(eventName: name, after: Offset(rawValue: offset), through: end))
     }
 
     private static func distinct(_ names: [String]) -> [String] {

@@ -58,7 +58,7 @@ extension MemoryLogState {
     mutating func register(_ wanted: LogOpening.Subscription) -> LogSubscription {
         if var subscription = subscriptions.values.first(where: { $0.name == wanted.name }) {
             subscription.epoch = epoch
-            change(&subscription, to: wanted.eventNames)
+            if wanted.end == nil { change(&subscription, to: wanted.eventNames) }
             subscriptions[subscription.key] = subscription
             return known(subscription)
         }
@@ -71,7 +71,7 @@ extension MemoryLogState {
             }
         let subscription = MemorySubscription(
             key: SubscriptionKey(rawValue: lastSubscription), name: wanted.name, epoch: epoch,
-            interests: Set(wanted.eventNames).sorted().map { .init(eventName: $0, after: Offset(rawValue: start)) },
+            interests: Set(wanted.eventNames).sorted().map { .init(eventName: $0, after: Offset(rawValue: start), through: wanted.end) },
             settled: OffsetRanges(cursor: Offset(rawValue: start)))
         subscriptions[subscription.key] = subscription
         return known(subscription)

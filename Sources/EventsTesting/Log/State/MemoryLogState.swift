@@ -70,6 +70,9 @@ struct MemoryLogState: Sendable {
         case .subscribe(let subscribe):
             let subscription = register(subscribe.subscription)
             return { subscribe.completion(.success(subscription)) }
+        case .leave(let leave):
+            subscriptions[leave.subscription]?.epoch = 0
+            return { leave.completion(.success(())) }
         case .unsubscribe(let unsubscribe):
             let removed = remove(unsubscribe.name)
             return { unsubscribe.completion(.success(removed)) }
