@@ -54,6 +54,8 @@ extension EventBus {
 
     /// The first part of `run()`: from here on publishers may wait for room.
     func start() throws {
+        // Asked for before, it comes before anything is begun.
+        if shutdown.isRequested { _ = lifecycle.shutdownRequested(now: environment.now()) }
         perform(try lifecycle.run(now: environment.now()))
         recover()
         for subscription in subscriptionsInOrder { feed(subscription) }

@@ -55,7 +55,15 @@ extension EventBus {
     }
 
     private var isIdle: Bool {
-        runningCommands.isEmpty && subscriptions.values.allSatisfy { $0.queue.unfinished == 0 }
+        runningCommands.isEmpty && durable.pendingSettlements == 0 && !durable.isReleasing
+            && durable.appliedNotices == journal?.mailbox.posted ?? 0
+            && subscriptions.values.allSatisfy { $0.queue.unfinished == 0 && isLogWorkedOff(for: $0) }
+    }
+
+    /// Whether the log has nothing that a subscription could do now or later: parked deliveries are not work.
+    private func isLogWorkedOff(for subscription: SubscriptionState) -> Bool {
+        guard let own = subscription.durable else { return journal == nil }
+        return own.isLive && !own.stored.isHolding && own.nextRetry == nil && own.stored.count() == parkedCount(of: subscription)
     }
 
     /// Wakes those who wait for the bus to be idle, if it is.

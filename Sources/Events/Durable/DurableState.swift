@@ -9,6 +9,8 @@
 
 /// What a bus with a log keeps besides what every bus has. It belongs to the bus actor.
 struct DurableState {
+    /// How many notices of the log the bus has acted on.
+    var appliedNotices = 0
     /// Settlements that the log has not committed yet.
     var pendingSettlements = 0
     /// Events of the recent past, contiguous up to the latest; kept while some subscription is behind, so that it can catch up with
@@ -33,6 +35,8 @@ struct DurableState {
     var outcomeWaiters: [EventID: [Waiter<Void>]] = [:]
     /// Why the log takes nothing more.
     var failure: LogFailure?
+    /// Subscriptions that the log knows and this bus does not serve.
+    var absent: Set<String> = []
     var subscriptionsByKey: [SubscriptionKey: SubscriptionState] = [:]
 
     struct Suspect {

@@ -13,7 +13,7 @@ extension EventBus {
 
     /// Follows what the log commits, until the bus closes.
     nonisolated func followLog(_ journal: Journal) async {
-        while let notices = await journal.mailbox.next() {
+        while let (notices, posted) = await journal.mailbox.next() {
             // What was not published here is decoded here, off the actor.
             let coding = journal.coding
             var records: [[EventRecord]] = []
@@ -25,11 +25,12 @@ extension EventBus {
                 records.append(
                     events.map { $0.event.attachment as? EventRecord ?? coding.record(of: $0, bus: identity) })
             }
-            await apply(notices, records)
+            await apply(notices, records, posted: posted)
         }
     }
 
-    private func apply(_ notices: [JournalMailbox.Notice], _ records: [[EventRecord]]) {
+    private func apply(_ notices: [JournalMailbox.Notice], _ records: [[EventRecord]], posted: Int) {
+        durable.appliedNotices = posted
         for (notice, records) in zip(notices, records) {
             switch notice {
             case .appended: takeIn(records)

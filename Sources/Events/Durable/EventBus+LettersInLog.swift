@@ -69,7 +69,10 @@ extension EventBus {
             journal.log.submit(
                 .redrive(
                     LogLetterChange(letters: letters, subscriptions: names, time: time) { result in
-                        if case .success(let redriven) = result { journal.mailbox.post(.redriven(redriven)) }
+                        switch result {
+                        case .success(let redriven): journal.mailbox.post(.redriven(redriven))
+                        case .failure(let failure): journal.report(failure)
+                        }
                         continuation.resume(with: result)
                     }))
         }
@@ -82,7 +85,10 @@ extension EventBus {
             journal.log.submit(
                 .discard(
                     LogLetterChange(letters: letters, reason: reason, time: time) { result in
-                        if case .success(let discarded) = result { journal.mailbox.post(.discarded(discarded)) }
+                        switch result {
+                        case .success(let discarded): journal.mailbox.post(.discarded(discarded))
+                        case .failure(let failure): journal.report(failure)
+                        }
                         continuation.resume(with: result)
                     }))
         }

@@ -12,14 +12,29 @@ extension EventBus {
     func outcome(of record: EventRecord, including scope: Outcome.Scope, in journal: Journal) async throws -> Outcome {
         let correlation = record.origin.correlationID
         while true {
+            guard let offset = try await offset(of: record, in: journal) else { return Outcome(scheduled: 1) }
             guard lifecycle.phase != .closed else { throw Self.closedBeforeOutcome(record) }
             // Whoever waits is registered before the log is asked, or news that come meanwhile would be missed.
             let waiter = Waiter<Void>()
             durable.outcomeWaiters[correlation, default: []].append(waiter)
             defer { forget(waiter, of: correlation) }
-            let stored = try await journal.log.outcome(of: record.offset, including: scope)
+            let stored = try await journal.log.outcome(of: offset, including: scope)
             if stored.pending == 0 { return stored.outcome }
             try await waiter.value()
+        }
+    }
+
+    /// The offset of an event. A receipt has none when it is that of a repeated publish whose first publication was still scheduled:
+    /// `nil` as long as it is.
+    private nonisolated func offset(of record: EventRecord, in journal: Journal) async throws -> Offset? {
+        guard record.offset.rawValue == 0 else { return record.offset }
+        var selection = EventSelection()
+        selection.correlationID = record.origin.correlationID
+        while true {
+            let page = try await journal.log.events(selection)
+            if let found = page.events.first(where: { $0.event.id == record.origin.id }) { return found.offset }
+            if page.isLast { return nil }
+            selection.after = page.through
         }
     }
 

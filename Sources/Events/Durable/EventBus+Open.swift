@@ -62,6 +62,7 @@ extension EventBus {
             }
             adopt(stored, for: subscription)
         }
+        durable.absent = Set(opened.subscriptions.filter { !$0.isRegistered }.map(\.name))
         for suspect in opened.suspects {
             guard let subscription = durable.subscriptionsByKey[suspect.subscription] else { continue }
             durable.awaitsRecovery = true
@@ -78,6 +79,7 @@ extension EventBus {
     func adopt(_ stored: LogSubscription, for subscription: SubscriptionState) {
         let own = DurableSubscription(stored)
         subscription.durable = own
+        durable.absent.remove(subscription.name)
         durable.subscriptionsByKey[stored.key] = subscription
         for letter in stored.parking {
             if let lane = subscription.queue.laneKey(forKey: letter.orderingKey) {

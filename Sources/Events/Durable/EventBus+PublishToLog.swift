@@ -33,6 +33,7 @@ extension EventBus {
                     LogAppend(events: events) { result, stored in
                         for event in stored { (event.event.attachment as? EventRecord)?.commit(at: event.offset) }
                         if !stored.isEmpty { journal.mailbox.post(.appended(stored)) }
+                        if case .failure(let failure) = result { journal.report(failure) }
                         continuation.resume(returning: result)
                     }))
         }

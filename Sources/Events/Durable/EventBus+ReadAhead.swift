@@ -244,6 +244,7 @@ extension EventBus {
         getInLine(subscription)
         feed(subscription)
         finishReplayIfDone(subscription)
+        checkIdle()
         setAlarm()
         wakeWorker()
     }

@@ -51,6 +51,7 @@ extension EventBus {
         guard subscription.workers == 0, subscription.durable?.pendingSettlements ?? 0 == 0, subscriptions[subscription.id] != nil
         else { return }
         forget(subscription)
+        durable.absent.insert(subscription.name)
         if let journal, let key = subscription.durable?.key, lifecycle.phase != .closed {
             journal.log.submit(
                 .leave(LogLeave(subscription: key) { _ in journal.mailbox.post(.left) }))
@@ -83,7 +84,7 @@ extension EventBus {
             )
         }
         let time = environment.wallClock()
-        return try await withCheckedThrowingContinuation { continuation in
+        let removed: RemovedSubscription? = try await withCheckedThrowingContinuation { continuation in
             journal.log.submit(
                 .unsubscribe(
                     LogUnsubscribe(name: name, time: time) { result in
@@ -91,5 +92,7 @@ extension EventBus {
                         continuation.resume(with: result)
                     }))
         }
+        if subscriptionsByName[name] == nil { durable.absent.remove(name) }
+        return removed
     }
 }

@@ -84,7 +84,9 @@ extension EventBus {
             // What is out now was not counted; what waits for its next attempt is not being handled.
             original.lanesInUse = original.queue.occupiedLanes
             for retry in retries.elements where retry.subscription === original {
-                if let lane = original.queue.laneKey(forKey: retry.delivery.record.orderingKey) { original.lanesInUse.remove(lane) }
+                if let lane = original.queue.laneKey(forKey: retry.delivery.record.orderingKey) {
+                    original.lanesInUse.remove(lane)
+                }
             }
         }
         do {
@@ -114,7 +116,8 @@ extension EventBus {
 
     /// Tells who waits for a replay when it has nothing left to do.
     func finishReplayIfDone(_ subscription: SubscriptionState) {
-        guard let replay = subscription.replay, replay.isReady, let own = subscription.durable, own.readThrough >= replay.end else { return }
+        guard let replay = subscription.replay, replay.isReady, let own = subscription.durable, own.readThrough >= replay.end
+        else { return }
         guard subscription.queue.unfinished == 0, own.pendingSettlements == 0, own.stored.storing == 0 else { return }
         let parked = parkedCount(of: subscription)
         guard own.stored.count() == parked, own.nextRetry == nil, !own.stored.isHolding else { return }

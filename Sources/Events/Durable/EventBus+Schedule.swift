@@ -55,6 +55,7 @@ extension EventBus {
             journal.log.submit(
                 .schedule(
                     LogScheduling(events: [scheduled]) { result in
+                        if case .failure(let failure) = result { journal.report(failure) }
                         journal.mailbox.post(.scheduled(ScheduledTime(due: time, decided: scheduled.scheduledAt)))
                         continuation.resume(returning: result)
                     }))

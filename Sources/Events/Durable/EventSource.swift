@@ -146,7 +146,9 @@ extension EventBus {
                             for event in events { (event.event.attachment as? EventRecord)?.commit(at: event.offset) }
                             if !events.isEmpty { journal.mailbox.post(.appended(events)) }
                             continuation.resume()
-                        case .failure(let error): continuation.resume(throwing: error)
+                        case .failure(let error):
+                            if let failure = error as? LogFailure { journal.report(failure) }
+                            continuation.resume(throwing: error)
                         }
                     }))
         }

@@ -31,6 +31,14 @@ final class Journal: Sendable {
         self.gate = gate
     }
 
+    /// Tells the bus of a failure after which the log takes nothing more.
+    func report(_ failure: LogFailure) {
+        switch failure.reason {
+        case .io, .lost, .corrupt: mailbox.post(.failed(failure))
+        default: break
+        }
+    }
+
     var coding: EventCoding { currentCoding.withLock { $0 } }
 
     func addReaders(_ readers: [EventReader]) {

@@ -43,6 +43,7 @@ final class JournalMailbox: Sendable {
     private struct State {
         var notices: [Notice] = []
         var events = 0
+        var posted = 0
         var isRead = false
         var isClosed = false
     }
@@ -56,6 +57,7 @@ final class JournalMailbox: Sendable {
     func post(_ notice: Notice) {
         let shouldWake = state.withLock { state -> Bool in
             guard !state.isClosed else { return false }
+            state.posted += 1
             // Whoever filled an empty mailbox has woken the reader, who takes everything.
             let wasEmpty = state.notices.isEmpty
             if case .appended(let events) = notice, let last = events.last {
@@ -80,20 +82,24 @@ final class JournalMailbox: Sendable {
         state.notices.remove(at: state.notices.count - 2)
     }
 
-    /// Waits for notices and takes all there are; `nil` when the mailbox is closed. One task reads.
-    func next() async -> [Notice]? {
+    /// How many notices were ever posted.
+    var posted: Int { state.withLock { $0.posted } }
+
+    /// Waits for notices and takes all there are, with how many were ever posted until then; `nil` when the mailbox is closed. One
+    /// task reads.
+    func next() async -> (notices: [Notice], posted: Int)? {
         while true {
-            let taken = state.withLock { state -> [Notice]? in
+            let taken = state.withLock { state -> ([Notice], Int)? in
                 state.isRead = true
                 if state.isClosed { return nil }
                 defer {
                     state.notices = []
                     state.events = 0
                 }
-                return state.notices
+                return (state.notices, state.posted)
             }
             guard let taken else { return nil }
-            if !taken.isEmpty { return taken }
+            if !taken.0.isEmpty { return taken }
             await spot.park()
         }
     }

@@ -61,6 +61,9 @@ public struct EventBusStatistics: Sendable, Hashable {
     public var runningCommands = 0
     /// Events that slow readers of ``EventBus/events(of:buffering:)`` did not get.
     public var droppedByStreams = 0
+    /// Subscriptions that the log knows and that this bus does not serve: renamed, registered no more, or cancelled. Their place and
+    /// what is unfinished stay in the log until ``EventBus/removeSubscription(_:)``.
+    public var absentSubscriptions: Set<String> = []
     /// Every subscription by name.
     public var subscriptions: [String: Subscription] = [:]
 }
