@@ -71,7 +71,9 @@ extension MemoryLogState {
             }
         let subscription = MemorySubscription(
             key: SubscriptionKey(rawValue: lastSubscription), name: wanted.name, epoch: epoch,
-            interests: Set(wanted.eventNames).sorted().map { .init(eventName: $0, after: Offset(rawValue: start), through: wanted.end) },
+            interests: Set(wanted.eventNames).sorted().map {
+                .init(eventName: $0, after: Offset(rawValue: start), through: wanted.end)
+            },
             settled: OffsetRanges(cursor: Offset(rawValue: start)))
         subscriptions[subscription.key] = subscription
         return known(subscription)
