@@ -33,7 +33,8 @@ let package = Package(
         .target(name: "CEventsFaultVFS", dependencies: ["CSQLite"]),
         .testTarget(
             name: "EventsSQLiteTests",
-            dependencies: ["CEventsFaultVFS", "CEventsSQLite", "CSQLite", "Events", "EventsSQLite", "EventsTesting"]
+            dependencies: ["CEventsFaultVFS", "CEventsSQLite", "CSQLite", "Events", "EventsSQLite", "EventsTesting"],
+            resources: [.copy("Migration/Fixtures")]
         ),
         .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),
         .testTarget(name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsTesting"]),

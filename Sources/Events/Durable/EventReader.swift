@@ -52,7 +52,7 @@ struct EventCoding: Sendable {
     /// Both are safe to share: they keep no state between calls.
     static let encoder: JSONEncoder = {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }()
     static let decoder = JSONDecoder()
