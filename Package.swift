@@ -39,7 +39,7 @@ let package = Package(
         .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),
         .testTarget(name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsTesting"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["PerformanceTests"]),
-        .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsTesting"]),
+        .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsSQLite", "EventsTesting"]),
     ]
 )
 

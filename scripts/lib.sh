@@ -8,18 +8,13 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 
 minimum_swift=6.2
 
-# What the package links besides the toolchain, one a line:
+# What the package links besides the toolchain, and cannot be built without, one
+# a line:
 #   header that proves it is there | Debian, Ubuntu | Fedora | Alpine
 # macOS brings all of it in its SDK.
 system_packages='
 sqlite3.h|libsqlite3-dev|sqlite-devel|sqlite-dev
 '
-
-# Whether a build fails without them. Not yet: the durable log, which comes
-# next, is the first to link SQLite. Until it does, a machine where they cannot
-# be installed is told so and goes on; set this to `yes` together with the first
-# target that links one.
-system_packages_are_linked=yes
 
 # Messages go to stderr: the stdout of a script is that of the program it runs.
 note() { printf '%s\n' "$*" >&2; }
@@ -203,11 +198,8 @@ ensure_system_packages() {
     note ''
     print_install_command
     note ''
-    if [[ $system_packages_are_linked == yes ]]; then
-        note "error: the package links it and cannot be built without."
-        return 1
-    fi
-    note "Going on without: nothing links it yet, the durable log will."
+    note "error: the package links it and cannot be built without."
+    return 1
 }
 
 # -- What the scripts call --------------------------------------------------

@@ -12,7 +12,7 @@ import Testing
 @Suite("Commands")
 struct CommandTests {
     /// Programs that a page may tell a reader to run besides the project's own scripts.
-    private static let programs: Set = ["cd", "git", "mkdir", "swift"]
+    private static let programs: Set = ["cd", "git", "mkdir", "sqlite3", "swift"]
 
     /// Whose sources know the options of a script that passes them on.
     private static let behind = ["scripts/demo": "Sources/AllocationExample", "scripts/bench": "PerformanceTests"]

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 @testable import Events
+import EventsSQLite
 import EventsTesting
 import Testing
 
@@ -16,6 +17,7 @@ import Testing
 struct DefaultsTests {
     private static let configuration = EventBusConfiguration()
     private static let options = SubscriptionOptions()
+    private static let log = SQLiteLogOptions()
 
     /// What each option is when it is left out, as the tables write it.
     private static let defaults = [
@@ -32,6 +34,12 @@ struct DefaultsTests {
         "factor": "\(Int(RetryPolicy.standard.factor))", "cap": time(RetryPolicy.standard.cap),
         "maxAttempts": number(RetryPolicy.standard.maxAttempts), "jitter": "`.\(RetryPolicy.standard.jitter)`",
         "retryIf": "every error",
+        "start": "`.\(options.start)`", "maxCrashes": options.maxCrashes.map(number) ?? "`nil`",
+        "backlog": configuration.backlog == nil ? "`nil`" : "other", "limit": "none",
+        "retention": configuration.retention == nil ? "`nil`" : "other", "maxAge": code(RetentionPolicy().maxAge),
+        "maxCount": code(RetentionPolicy().maxCount), "interval": time(RetentionPolicy().interval),
+        "durability": "`.\(log.durability)`", "ifOwned": "`.\(log.ifOwned)`", "actionBudget": time(log.actionBudget),
+        "busyTimeout": time(log.busyTimeout), "migrate": log.migrate == nil ? "`nil`" : "other",
         "seed": "none", "time": "`.automatic`", "stepLimit": "1,000,000", "patience": "zero",
     ]
 
@@ -58,6 +66,15 @@ struct DefaultsTests {
         let names = values.flatMap { Mirror(reflecting: $0).children.compactMap(\.label) }
         let rows = try Documentation.page("docs/publishing.md").tableRows(under: "option").map { $0.cells[0] }
         for name in names { #expect(rows.contains("`\(name)`"), "docs/publishing.md has no row for \(name)") }
+    }
+
+    @Test("every option of a log, a backlog's bound and retention has a row, and both overflows are the same by default")
+    func durableCompleteness() throws {
+        let values: [Any] = [Self.log, BacklogPolicy(limit: 1), RetentionPolicy()]
+        let names = values.flatMap { Mirror(reflecting: $0).children.compactMap(\.label) }
+        let rows = try Documentation.page("docs/durability.md").tableRows(under: "option").map { $0.cells[0] }
+        for name in names { #expect(rows.contains("`\(name)`"), "docs/durability.md has no row for \(name)") }
+        #expect("\(BacklogPolicy(limit: 1).overflow)" == "\(QueuePolicy().overflow)")
     }
 
     @Test("the delays in the table are those of the policies shown")
@@ -92,7 +109,7 @@ struct DefaultsTests {
         ]
         let reasons: [PublishError.Reason] = [
             .queueFull, .wouldWaitBeforeRun, .headroomExhausted, .batchTooLarge, .cancelled, .shuttingDown, .closed,
-            .invalidName, .nameTaken,
+            .invalidName, .nameTaken, .unencodable, .backlogFull, .logFull, .logBusy, .logFailed, .keyReused, .needsLog,
         ]
         #expect(try names("docs/observability.md", under: "kind") == Set(kinds.map(\.description)))
         #expect(try names("docs/publishing.md", under: "`reason`") == Set(reasons.map(\.description)))

@@ -34,15 +34,15 @@ struct SnippetTests {
 
     @Test("every block says its language, so that none escapes the other tests")
     func blocksHaveLanguages() throws {
-        let known: Set = ["swift", "sh", "console", "text", "json"]
+        let known: Set = ["swift", "sh", "console", "text", "json", "sql"]
         for block in try Documentation.allPages().flatMap(\.blocks) where !known.contains(block.language) {
             Issue.record("\(block): the block's language is '\(block.language)'; it must be one of \(known.sorted())")
         }
     }
 
-    @Test("Swift and pictures are at most 90 columns wide, so that nobody has to scroll sideways")
+    @Test("Swift, SQL and pictures are at most 90 columns wide, so that nobody has to scroll sideways")
     func blocksAreNarrow() throws {
-        for block in try Documentation.pages().flatMap(\.blocks) where ["swift", "text"].contains(block.language) {
+        for block in try Documentation.pages().flatMap(\.blocks) where ["swift", "sql", "text"].contains(block.language) {
             for (index, line) in block.lines.enumerated() where line.count > 90 {
                 Issue.record("\(block.page):\(block.line + index + 1): \(line.count) columns")
             }

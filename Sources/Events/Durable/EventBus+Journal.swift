@@ -142,7 +142,9 @@ extension EventBus {
 
     /// How many more deliveries a subscription may have in memory.
     func room(of subscription: SubscriptionState) -> Int {
-        subscription.policy.capacity - subscription.queue.unfinished - (subscription.durable?.stored.storing ?? 0)
+        // By bytes as well, with one delivery past the bound: how large the next one is, is not known before it is read.
+        if let byteCapacity = subscription.policy.byteCapacity, subscription.queue.unfinishedBytes >= byteCapacity { return 0 }
+        return subscription.policy.capacity - subscription.queue.unfinished - (subscription.durable?.stored.storing ?? 0)
     }
 
     // MARK: The backlog limit

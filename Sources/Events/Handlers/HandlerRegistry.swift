@@ -32,19 +32,21 @@ public struct HandlerRegistry {
     ///   - timeout: How long an attempt may run. The default is no limit.
     ///   - onDeadLetter: Whether a dead letter makes later events of its key wait. The default is ``DeadLetterPolicy/automatic``.
     ///   - queue: The bounds of the queue; the default is the bus's own.
+    ///   - start: Where it begins if the log does not know it yet. The default is ``SubscriptionStart/now``.
+    ///   - maxCrashes: How often the process may end while a delivery runs; see ``SubscriptionOptions/maxCrashes``. The default is 5.
     ///   - handler: Runs once for every attempt, on any thread, alongside others as `order` and `maxConcurrency` allow. It
     ///     completes the delivery by returning; it fails the attempt by throwing.
     /// - Throws: ``EventBusError`` for a duplicate or unusable name or an option out of range.
     public mutating func subscribe<E: Event>(
         _ name: String, to eventType: E.Type, retry: RetryPolicy = .standard, order: DeliveryOrder = .perKey,
         maxConcurrency: Int? = nil, timeout: Duration? = nil, onDeadLetter: DeadLetterPolicy = .automatic,
-        queue: QueuePolicy? = nil, handler: @escaping @Sendable (E, EventContext) async throws -> Void
+        queue: QueuePolicy? = nil, start: SubscriptionStart = .now, maxCrashes: Int? = 5, handler: @escaping @Sendable (E, EventContext) async throws -> Void
     ) throws {
         try subscribe(
             name,
             options: SubscriptionOptions(
                 retry: retry, order: order, maxConcurrency: maxConcurrency, timeout: timeout, onDeadLetter: onDeadLetter,
-                queue: queue)
+                queue: queue, start: start, maxCrashes: maxCrashes)
         ) {
             On(eventType, handler)
         }

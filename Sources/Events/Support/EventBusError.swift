@@ -14,7 +14,7 @@ public struct EventBusError: Error, Sendable, Hashable {
         private enum Value: String {
             case duplicateSubscription, duplicateCommandHandler, invalidName, nameTaken, invalidConfiguration, noCommandHandler
             case foreignReceipt, handlerEnded, wouldDeadlock, alreadyRunning, shuttingDown, closed, unknownDeadLetter
-            case noSubscription, needsLog, stillRegistered, unencodable
+            case noSubscription, needsLog, stillRegistered
         }
 
         private let value: Value
@@ -52,8 +52,6 @@ public struct EventBusError: Error, Sendable, Hashable {
         public static let needsLog = Code(value: .needsLog)
         /// The subscription is registered with this bus, so it cannot be removed from the log.
         public static let stillRegistered = Code(value: .stillRegistered)
-        /// An event could not be encoded for the log.
-        public static let unencodable = Code(value: .unencodable)
 
         public var description: String { value.rawValue }
     }

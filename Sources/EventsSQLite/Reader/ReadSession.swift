@@ -26,6 +26,8 @@ final class ReadSession {
             """
             PRAGMA query_only = ON; PRAGMA trusted_schema = OFF; PRAGMA mmap_size = 0; PRAGMA temp_store = MEMORY;
             """)
+        // SQLite declares the tables of these functions at their first use, which `ReadPermission` would take for writing.
+        _ = try? connection.integer("SELECT count(*) FROM json_each('[]'), json_tree('[]')")
     }
 
     /// Runs `body` in one transaction, which sees one state of the log, and ends it.

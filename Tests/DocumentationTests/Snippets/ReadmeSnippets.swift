@@ -13,6 +13,9 @@
 // snippet: README.md, ten lines
 import Events
 // end snippet
+// snippet: README.md, a durable bus
+import EventsSQLite
+// end snippet
 
 enum ReadmeSnippets {
     // snippet: README.md, ten lines
@@ -33,6 +36,23 @@ enum ReadmeSnippets {
             try await bus.outcome(of: bus.publish(OrderPlaced(orderID: "10248")))
         }
         print("completed \(outcome.completed), dead \(outcome.dead)")
+        // end snippet
+    }
+
+    static func durable(_ path: String) async throws {
+        // snippet: README.md, a durable bus
+        try await withEventBus(
+            log: .sqlite(path),
+            handlers: { handlers in
+                try handlers.subscribe("confirm", to: OrderPlaced.self) { order, context in
+                    print("attempt \(context.attempt) to confirm order \(order.orderID)")
+                }
+            }
+        ) { bus in
+            let order = OrderPlaced(orderID: "10248")
+            let receipt = try await bus.publish(order, idempotencyKey: "web-10248")
+            print("event \(receipt.offset): \(try await bus.outcome(of: receipt))")
+        }
         // end snippet
     }
 }

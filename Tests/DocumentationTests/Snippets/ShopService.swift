@@ -12,6 +12,7 @@ import Dispatch
 import Events
 import Foundation
 // end snippet
+import EventsSQLite
 
 /// The program as it is after "A service". It is compiled and not run here, since it sets up signal handlers.
 enum ShopService {
@@ -36,5 +37,14 @@ enum ShopService {
         let report = try await bus.run()
         print(report)
         // end snippet
+    }
+
+    static func durableBus(_ shop: Shop) async throws -> EventBus {
+        // snippet: docs/getting-started.md, a service that remembers
+        let bus = try await EventBus(log: .sqlite("shop.db")) { handlers in
+            try shop.register(in: &handlers)
+        }
+        // end snippet
+        return bus
     }
 }

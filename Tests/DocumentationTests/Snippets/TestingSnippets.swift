@@ -215,4 +215,29 @@ struct TestingSnippets {
         #expect(description.contains("the body threw Oversold: 2 pieces taken"))
         #expect(description.wholeMatch(of: /failed after \d+ steps with seed \d+: .*/) != nil)
     }
+
+    // snippet: docs/testing.md, a crash
+    @Test("an order that was published before the crash is handled after it, once")
+    func survivesCrash() async throws {
+        try await withSeededSchedule(seed: 1) { schedule in
+            var configuration = EventBusConfiguration()
+            configuration.environment = schedule.environment
+            let order = OrderPlaced(orderID: "10248")
+            let log = MemoryEventLog()
+            let first = try await EventBus(
+                log: log, configuration: configuration, handlers: registerStock)
+            try await first.publish(order, idempotencyKey: "web-10248")
+
+            let survivor = log.crash()  // the first process ends here
+            try await withEventBus(
+                log: survivor, configuration: configuration, handlers: registerStock
+            ) { bus in
+                let receipt = try await bus.publish(order, idempotencyKey: "web-10248")
+                let outcome = try await bus.outcome(of: receipt)
+                #expect(receipt.offset.rawValue == 1)
+                #expect(outcome.completed == 1)
+            }
+        }
+    }
+    // end snippet
 }
