@@ -40,7 +40,8 @@ public struct HandlerRegistry {
     public mutating func subscribe<E: Event>(
         _ name: String, to eventType: E.Type, retry: RetryPolicy = .standard, order: DeliveryOrder = .perKey,
         maxConcurrency: Int? = nil, timeout: Duration? = nil, onDeadLetter: DeadLetterPolicy = .automatic,
-        queue: QueuePolicy? = nil, start: SubscriptionStart = .now, maxCrashes: Int? = 5, handler: @escaping @Sendable (E, EventContext) async throws -> Void
+        queue: QueuePolicy? = nil, start: SubscriptionStart = .now, maxCrashes: Int? = 5,
+        handler: @escaping @Sendable (E, EventContext) async throws -> Void
     ) throws {
         try subscribe(
             name,

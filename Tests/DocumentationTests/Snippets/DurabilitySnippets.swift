@@ -9,6 +9,7 @@
 
 import Events
 import EventsSQLite
+import Foundation
 
 /// The snippets of docs/durability.md. `DurabilityTests` runs them on logs of its own.
 enum DurabilitySnippets {
@@ -92,8 +93,8 @@ enum DurabilitySnippets {
 
     static func subscribeFromTheBeginning(_ handlers: inout HandlerRegistry, _ ledger: Ledger) throws {
         // snippet: docs/durability.md, a start
-        try handlers.subscribe("ledger", options: SubscriptionOptions(start: .beginning)) {
-            On(OrderPlaced.self) { order, _ in await ledger.open(order.orderID) }
+        try handlers.subscribe("ledger", to: OrderPlaced.self, start: .beginning) { order, _ in
+            await ledger.open(order.orderID)
         }
         // end snippet
     }
@@ -130,6 +131,22 @@ enum DurabilitySnippets {
                 """, "CHAI", 2)
             try transaction.publish(StockDelivered(sku: "CHAI", pieces: 2))
         }
+        // end snippet
+    }
+
+    static func history(_ bus: EventBus, since yesterday: Date) async throws {
+        // snippet: docs/durability.md, history
+        let filter = HistoryFilter(names: ["order.placed"], since: yesterday)
+        for try await recorded in try bus.history(filter) {
+            print(recorded.metadata.offset, recorded.metadata.publishedAt, recorded.event as Any)
+        }
+        // end snippet
+    }
+
+    static func replay(_ bus: EventBus) async throws {
+        // snippet: docs/durability.md, replay
+        let report = try await bus.replay("search-index")
+        print("handled again: \(report.completed), failed: \(report.dead)")
         // end snippet
     }
 
