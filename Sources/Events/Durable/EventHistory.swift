@@ -64,12 +64,19 @@ public struct HistoryFilter: Sendable, Hashable {
 public struct RecordedEvent: Sendable {
     /// The event's identity, offset, times, causes and headers.
     public let metadata: EventMetadata
+    private let stored: Veiled<StoredEvent>
+
+    init(_ record: EventRecord, _ stored: StoredEvent) {
+        metadata = EventMetadata(record)
+        self.stored = Veiled(stored)
+    }
+
     /// The event itself; `nil` when no handler of this bus takes its type, or when it cannot be read.
-    public let event: (any Event)?
+    public var event: (any Event)? { metadata.record.anyEvent }
     /// The event's bytes as they are stored: JSON in UTF-8, of the schema version that it was written with.
-    public let payload: Data
+    public var payload: Data { stored.value.event.payload }
     /// Whether the bytes are those that were written. If not, nothing here can be relied on.
-    public let isIntact: Bool
+    public var isIntact: Bool { stored.value.isIntact }
 
     /// The handle by which to ask what became of the event: ``EventBus/outcome(of:including:)``.
     public var receipt: Receipt { Receipt(metadata.record) }
@@ -109,8 +116,7 @@ public struct EventHistory: AsyncSequence, Sendable {
             let stored = page[position]
             position += 1
             let record = journal.coding.record(of: stored, bus: bus)
-            return RecordedEvent(
-                metadata: EventMetadata(record), event: record.anyEvent, payload: stored.event.payload, isIntact: stored.isIntact)
+            return RecordedEvent(record, stored)
         }
     }
 

@@ -31,16 +31,27 @@ public struct Envelope<E: Event>: Sendable {
 /// An event of any type together with what the bus knows about it.
 public struct AnyEnvelope: Sendable {
     let record: EventRecord
-    /// The event itself.
-    public let event: any Event
+    private let content: Veiled<any Event>
 
     /// The envelope of a record, or `nil` when its event is not at hand.
     init?(_ record: EventRecord) {
         guard let event = record.anyEvent else { return nil }
         self.record = record
-        self.event = event
+        content = Veiled(event)
     }
+
+    /// The event itself.
+    public var event: any Event { content.value }
 
     /// The event's identity, offset, times, causes and headers.
     public var metadata: EventMetadata { EventMetadata(record) }
+}
+
+/// Something that does not show when what holds it is printed: what events contain is nobody's business but their handlers'.
+final class Veiled<Value: Sendable>: Sendable {
+    let value: Value
+
+    init(_ value: Value) {
+        self.value = value
+    }
 }
