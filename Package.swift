@@ -31,9 +31,13 @@ let package = Package(
         .testTarget(name: "EventsTests", dependencies: ["Events", "EventsTesting"]),
         // A disk that fails and loses power when a test says so. No product holds it.
         .target(name: "CEventsFaultVFS", dependencies: ["CSQLite"]),
+        // A service that tests kill. No product holds it.
+        .executableTarget(name: "CrashTestProcess", dependencies: ["Events", "EventsSQLite"]),
         .testTarget(
             name: "EventsSQLiteTests",
-            dependencies: ["CEventsFaultVFS", "CEventsSQLite", "CSQLite", "Events", "EventsSQLite", "EventsTesting"],
+            dependencies: [
+                "CEventsFaultVFS", "CEventsSQLite", "CSQLite", "CrashTestProcess", "Events", "EventsSQLite", "EventsTesting",
+            ],
             resources: [.copy("Migration/Fixtures")]
         ),
         .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),

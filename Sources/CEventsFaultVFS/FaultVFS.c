@@ -101,9 +101,10 @@ static int randomness(sqlite3_vfs *vfs, int count, char *bytes) {
     return base->xRandomness(base, count, bytes);
 }
 
+// SQLite pauses between its tries to get a lock, for ten seconds in all. Here they follow each other at once.
 static int pause_for(sqlite3_vfs *vfs, int microseconds) {
-    sqlite3_vfs *base = ((fault_vfs *)vfs)->base;
-    return base->xSleep(base, microseconds);
+    (void)vfs;
+    return microseconds;
 }
 
 static int current_time(sqlite3_vfs *vfs, double *days) {

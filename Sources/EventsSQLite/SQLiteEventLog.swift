@@ -38,6 +38,8 @@ public final class SQLiteEventLog: EventLog {
     public let path: String
     private let options: SQLiteLogOptions
     private let vfs: String?
+    /// What is otherwise than the options say; for tests.
+    private let adjust: @Sendable (inout LogSettings) -> Void
     private let phase = Guarded(Phase.unopened)
     /// Read before every attempt, so without the lock.
     private let recorder = LateConstant<FlightRecorder>()
@@ -52,10 +54,13 @@ public final class SQLiteEventLog: EventLog {
         self.init(path: path, options: options, vfs: nil)
     }
 
-    init(path: String, options: SQLiteLogOptions, vfs: String?) {
+    init(
+        path: String, options: SQLiteLogOptions, vfs: String?, adjust: @escaping @Sendable (inout LogSettings) -> Void = { _ in }
+    ) {
         self.path = path
         self.options = options
         self.vfs = vfs
+        self.adjust = adjust
     }
 
     // MARK: Opening and closing
@@ -122,6 +127,7 @@ public final class SQLiteEventLog: EventLog {
         settings.durability = options.durability == .powerLoss ? .power : .process
         settings.actionBudget = options.actionBudget
         settings.busyTimeout = options.busyTimeout
+        adjust(&settings)
         return settings
     }
 

@@ -108,11 +108,14 @@ extension EventBus {
 
     /// When something is due that was decided by the time of day. A clock that was set back cannot make it wait longer than it was
     /// to wait, and one that was set forward makes it due.
-    func monotonic(_ time: ScheduledTime) -> MonotonicTime {
+    func monotonic(_ time: ScheduledTime) -> MonotonicTime { monotonic(time, now: environment.now()) }
+
+    /// The same, for who compares it with a reading of the clock: what is due is due at that reading, and not a moment after.
+    func monotonic(_ time: ScheduledTime, now: MonotonicTime) -> MonotonicTime {
         let untilDue = time.due.timeIntervalSince(environment.wallClock())
         let wait = max(0, min(untilDue, time.due.timeIntervalSince(time.decided)))
         // A time further away than 292 years is as good as never.
-        return environment.now().advanced(by: wait < 9e9 ? .nanoseconds(Int64(wait * 1e9)) : .nanoseconds(Int64.max))
+        return now.advanced(by: wait < 9e9 ? .nanoseconds(Int64(wait * 1e9)) : .nanoseconds(Int64.max))
     }
 }
 

@@ -195,7 +195,7 @@ extension EventBus {
         own.nextRetry = isAll ? nil : now
         own.skippedRetries = 0
         for delivery in deliveries where !own.rows.contains(delivery.record.offset) {
-            guard let time = delivery.retry.map(monotonic) else { continue }
+            guard let time = delivery.retry.map({ monotonic($0, now: now) }) else { continue }
             guard time <= now, room(of: subscription) > 0 else {
                 own.nextRetry = time
                 break

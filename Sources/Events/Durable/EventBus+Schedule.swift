@@ -83,22 +83,27 @@ extension EventBus {
     /// The most scheduled events that are published in one step.
     static let releaseLength = 1_000
 
+    /// How long to wait before what is due is tried again that found no room in the log.
+    static let releaseInterval = Duration.seconds(1)
+
     /// Publishes the scheduled events that are due.
     func releaseScheduled(now: MonotonicTime) {
         guard let journal, let time = durable.nextScheduled, time <= now, !durable.isReleasing, lifecycle.phase == .running
         else { return }
         durable.isReleasing = true
         durable.nextScheduled = nil
+        let wallTime = environment.wallClock()
+        let later = ScheduledTime(due: wallTime.addingTimeInterval(Self.releaseInterval.inSeconds), decided: wallTime)
         journal.log.submit(
             .releaseScheduled(
-                LogRelease(time: environment.wallClock(), limit: Self.releaseLength) { result, next in
+                LogRelease(time: wallTime, limit: Self.releaseLength) { result, next in
                     switch result {
                     case .success(let events):
                         if !events.isEmpty { journal.mailbox.post(.appended(events)) }
                         journal.mailbox.post(.released(next: next))
                     case .failure(let failure):
                         // Where there is no room now, there may be some later.
-                        journal.mailbox.post(failure.isPassing ? .released(next: next) : .failed(failure))
+                        journal.mailbox.post(failure.isPassing ? .released(next: later) : .failed(failure))
                     }
                 }))
     }
@@ -137,5 +142,8 @@ extension EventBus {
 
 extension LogFailure {
     /// Whether the same may work later.
-    var isPassing: Bool { reason == .full || reason == .busy }
+    var isPassing: Bool { !isIndeterminate && (reason == .full || reason == .busy) }
+
+    /// Whether the log takes nothing more, rather than not this.
+    var endsLog: Bool { isIndeterminate || reason == .io || reason == .lost || reason == .corrupt }
 }

@@ -33,10 +33,7 @@ final class Journal: Sendable {
 
     /// Tells the bus of a failure after which the log takes nothing more.
     func report(_ failure: LogFailure) {
-        switch failure.reason {
-        case .io, .lost, .corrupt: mailbox.post(.failed(failure))
-        default: break
-        }
+        if failure.endsLog { mailbox.post(.failed(failure)) }
     }
 
     var coding: EventCoding { currentCoding.withLock { $0 } }

@@ -14,6 +14,9 @@ internal import Events
 struct LogSettings: Sendable {
     /// What a commit survives.
     enum Durability: Int64, Sendable, Hashable {
+        /// Not even the end of the machine in good order. No option leads here: it is what the tests of power losses must find
+        /// losses with.
+        case nothing = 0
         /// The end of the process, not that of the machine.
         case process = 1
         /// A power loss.

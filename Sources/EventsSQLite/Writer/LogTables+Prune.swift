@@ -28,7 +28,7 @@ extension LogTables {
         let limit = max(1, pruning.limit)
         let bound = state.head - Int64(clamping: max(0, pruning.keeping ?? 0))
         let first = state.pruneFrom + 1
-        guard pruning.keeping != nil || pruning.before != nil, first <= bound else {
+        guard first <= bound else {
             state.pruneFrom = 0
             return (0, true)
         }
