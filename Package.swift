@@ -23,11 +23,14 @@ let package = Package(
         .systemLibrary(name: "CGetopt"),
         .executableTarget(
             name: "AllocationExample",
-            dependencies: ["CGetopt", "Events"],
+            dependencies: ["CGetopt", "Events", "EventsSQLite"],
             exclude: ["Data/README.md"],
             resources: [.copy("Data/northwind-orders.jsonl")]
         ),
-        .executableTarget(name: "PerformanceTests", dependencies: ["CGetopt", "Events"], path: "PerformanceTests"),
+        .executableTarget(
+            name: "PerformanceTests", dependencies: ["CEventsSQLite", "CGetopt", "CSQLite", "Events", "EventsSQLite"],
+            path: "PerformanceTests"
+        ),
         .testTarget(name: "EventsTests", dependencies: ["Events", "EventsTesting"]),
         // A disk that fails and loses power when a test says so. No product holds it.
         .target(name: "CEventsFaultVFS", dependencies: ["CSQLite"]),
@@ -41,8 +44,9 @@ let package = Package(
             resources: [.copy("Migration/Fixtures")]
         ),
         .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),
-        .testTarget(name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsTesting"]),
-        .testTarget(name: "PerformanceTestsTests", dependencies: ["PerformanceTests"]),
+        .testTarget(
+            name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsSQLite", "EventsTesting"]),
+        .testTarget(name: "PerformanceTestsTests", dependencies: ["Events", "EventsSQLite", "PerformanceTests"]),
         .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsSQLite", "EventsTesting"]),
     ]
 )

@@ -22,8 +22,12 @@ struct Options: Sendable, Hashable {
         Usage: PerformanceTests [--quick] [--filter SUBSTRING] [--json] [--strict]
                PerformanceTests --list | --help
 
-        Measures the in-memory event bus against its budgets, and against an
-        AsyncStream and a plain actor queue that do the same work in the same run.
+        Measures the event bus against its budgets: in memory against an AsyncStream
+        and a plain actor queue that do the same work in the same run, and with a log
+        against a loop that only inserts the same rows.
+
+        Logs are written to a new directory in TMPDIR, or in /var/tmp where that is
+        not set, and removed in the end: up to 500 MB. It has to be on a disk.
 
           --quick             fewer events and repetitions: some seconds in all
           --filter SUBSTRING  run only the benchmarks whose name contains SUBSTRING

@@ -27,11 +27,17 @@ extension Contender {
 /// They take turns (A B C, B C A, C A B, …), so that whatever else the machine does hits all of them, and none always runs in the
 /// memory that the same other one has left behind. A first turn warms up and does not count.
 func measureRates(of contenders: [any Contender], _ load: Load, repetitions: Int) async throws -> [Double] {
+    try await measureRates(of: contenders.map { ($0, load) }, repetitions: repetitions)
+}
+
+/// The same where each contender has a load of its own.
+func measureRates(of contenders: [(any Contender, Load)], repetitions: Int) async throws -> [Double] {
     var rates: [[Double]] = contenders.map { _ in [] }
     for turn in 0...repetitions {
         for position in contenders.indices {
             let index = (turn + position) % contenders.count
-            let seconds = try await contenders[index].time(load) / .seconds(1)
+            let (contender, load) = contenders[index]
+            let seconds = try await contender.time(load) / .seconds(1)
             if turn > 0 { rates[index].append(Double(load.events) / seconds) }
         }
     }

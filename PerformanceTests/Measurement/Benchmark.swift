@@ -16,7 +16,8 @@ struct Benchmark: Sendable {
 
     /// All benchmarks in the order in which they run. The memory benchmark comes before those that leave much freed memory behind,
     /// which would hide growth from it.
-    static let all: [Benchmark] = [.budget1000, .memoryGrowth] + latency + throughput + shapes
+    static let all: [Benchmark] =
+        [.budget1000, .memoryGrowth, .backlogMemory] + latency + throughput + shapes + durableThroughput + [.recovery]
 
     func isSelected(by filter: String?) -> Bool {
         filter.map { name.contains($0) } ?? true

@@ -20,9 +20,17 @@ struct Effort: Sendable, Hashable {
     var loadedSamples: Int
     /// How many events go through the bus while its memory is watched.
     var memoryEvents: Int
+    /// How many events one repetition of a benchmark with a log sends, more or less.
+    var durableEvents: Int
+    /// How often the disk is asked to sync.
+    var syncs: Int
+    /// How often the log with many events is opened.
+    var recoveries: Int
 
     static let full = Effort(
-        budgetRuns: 21, events: 150_000, repetitions: 7, idleSamples: 2_000, loadedSamples: 50_000, memoryEvents: 1_000_000)
+        budgetRuns: 21, events: 150_000, repetitions: 7, idleSamples: 2_000, loadedSamples: 50_000, memoryEvents: 1_000_000,
+        durableEvents: 60_000, syncs: 2_000, recoveries: 9)
     static let quick = Effort(
-        budgetRuns: 7, events: 20_000, repetitions: 3, idleSamples: 200, loadedSamples: 5_000, memoryEvents: 100_000)
+        budgetRuns: 7, events: 20_000, repetitions: 3, idleSamples: 200, loadedSamples: 5_000, memoryEvents: 100_000,
+        durableEvents: 10_000, syncs: 200, recoveries: 3)
 }

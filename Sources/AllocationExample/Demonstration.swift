@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsSQLite
 
 /// The program's one job: drives an order stream through the service, and tells what happens.
 struct Demonstration: Sendable {
@@ -17,11 +18,10 @@ struct Demonstration: Sendable {
     let console: Console
     /// The signal that asks to read no further, if one came.
     var interruption: @Sendable () -> Int32? = { nil }
-    var environment: BusEnvironment = .live
 
     /// Does it all.
     ///
-    /// - Returns: The status to exit with: 0 done, 1 error, 128 and the signal's number if a signal ended it early.
+    /// - Returns: The status to exit with: 0 done, 1 error, 2 wrong usage, 128 and the signal's number if a signal ended it early.
     func run() async -> Int32 {
         let status: Int32
         do {
@@ -29,7 +29,7 @@ struct Demonstration: Sendable {
         } catch {
             console.show(progress: nil)
             console.notice("error: \(error)")
-            return Self.errorStatus
+            return error is UsageError ? ParsedCommandLine.usageExitCode : Self.errorStatus
         }
         if let failure = console.failure {
             console.notice("error: cannot write what came of it: \(failure)")
@@ -39,86 +39,35 @@ struct Demonstration: Sendable {
     }
 
     private func demonstrate() async throws -> Int32 {
-        let start = ContinuousClock.now
-        let application = AllocationApplication(mailFaults: options.faults == .mail ? .some : .none)
-        let driven = try await application.withBus(workers: options.workers, environment: environment) { bus in
-            let path = try options.input ?? BundledStream.path()
-            let stream = try OrderStream(path: path)
-            console.say(Introduction(options: options).lines(console.style))
-            let driven = try await drive(stream, through: bus, of: application)
-            if options.faults == .mail {
-                console.say(RetryReport(mailer: application.mailer, policy: AllocationWiring.mailRetry).lines(console.style))
-                try await redriveMail(on: bus, of: application)
-            }
+        let begin = ContinuousClock.now
+        // First what can be wrong with the command line, so that nothing is left behind then.
+        let input = try options.input ?? BundledStream.path()
+        let stream = try OrderStream(path: input)
+        let application = AllocationApplication(
+            path: try LogFile.path(for: options), mailFaults: options.faults == .mail ? .some : .none)
+        let (driven, summary) = try await application.withBus(workers: options.workers) { bus, start in
+            console.say(Introduction(options: options, path: application.path, start: start).lines(console.style))
+            let driver = StreamRun(
+                application: application, bus: bus, start: start, console: console, interruption: interruption)
+            try await driver.compare(input)
+            let driven = try await driver.drive(stream)
+            if options.faults == .mail { try await MailRun(application: application, bus: bus, console: console).tell() }
+            let summary = try await application.summary(on: bus, rejectedLines: driven.rejectedLines, since: start)
             let left = try await bus.deadLetters.list(limit: LeftLettersReport.longestList)
-            console.say(
-                LeftLettersReport(letters: left.letters, count: application.activity.counts.deadLetters).lines(console.style))
-            return driven
+            console.say(LeftLettersReport(letters: left.letters, count: summary.deadLettered).lines(console.style))
+            return (driven, summary)
         }
-        let summary = application.summary(rejectedLines: driven.rejectedLines)
         console.say(
             TotalsReport(
-                summary: summary, lines: driven.lines, duration: start.duration(to: .now),
+                summary: summary, lines: driven.lines, duration: begin.duration(to: .now),
                 isPartial: driven.stoppedBy != nil
             ).lines(console.style))
+        guard let signal = driven.stoppedBy else {
+            if options.json { console.result(summary.jsonLine) }
+            return 0
+        }
         // The totals of a part must not be taken for those of the whole.
-        if options.json, driven.stoppedBy == nil { console.result(summary.jsonLine) }
-        return driven.stoppedBy.map { 128 + $0 } ?? 0
-    }
-
-    /// What driving the stream came to.
-    private struct Driven: Sendable {
-        var lines = 0
-        var rejectedLines = 0
-        /// The signal that came before the end of the stream, if one did.
-        var stoppedBy: Int32?
-    }
-
-    private func drive(
-        _ stream: OrderStream, through bus: EventBus, of application: AllocationApplication
-    ) async throws -> Driven {
-        var stream = stream
-        var driven = Driven()
-        var progress = ProgressMeter.Progress()
-        var meter = ProgressMeter(isInPlace: console.isInPlace, start: .now)
-        let driver = StreamDriver(bus: bus, isStopped: { interruption() != nil })
-        let isAtEnd = try await driver.drive {
-            let item = try stream.next()
-            progress.fraction = stream.fractionRead
-            return item
-        } tell: { step in
-            switch step {
-            case .read(.event):
-                progress.lines += 1
-            case .read(.rejected(let line, let reason)):
-                progress.lines += 1
-                driven.rejectedLines += 1
-                console.notice("line \(line): \(reason)")
-            case .resolved:
-                break
-            }
-            progress.retries = application.activity.counts.retries
-            if let line = meter.line(for: progress, now: .now) { console.show(progress: line) }
-        }
-        console.show(progress: nil)
-        driven.lines = progress.lines
-        if !isAtEnd {
-            driven.stoppedBy = interruption()
-            console.notice("stopped by a signal; the lines read so far are handled to their end")
-        }
-        return driven
-    }
-
-    /// Looks into the dead letter of the mail that was refused to the end, ends the fault, and sends the letter back.
-    private func redriveMail(on bus: EventBus, of application: AllocationApplication) async throws {
-        let filter = DeadLetterFilter(subscription: AllocationWiring.outOfStockMail)
-        guard let letter = try await bus.deadLetters.list(filter, limit: 1).letters.first else { return }
-        let report = DeadLetterReport(letter: letter)
-        console.say(report.lines(console.style))
-        application.mailer.repair()
-        let receipt = try await bus.deadLetters.redrive(letter.id)
-        let outcome = try await bus.outcome(of: receipt)
-        console.say(
-            report.linesAfterRedrive(sentWithAttempt: outcome.isSuccess ? application.mailer.stuck?.cause.attempt : nil))
+        console.notice("resume with the same options and: --db \(LogFile.shellText(application.path)) --resume")
+        return 128 + signal
     }
 }

@@ -97,6 +97,17 @@ extension CommandContext {
     }
 }
 
+extension CommandContext {
+    /// Writes the application's own rows, and events, in one commit now, and returns what came of it: for a command whose reply
+    /// depends on what it finds. It is committed whatever becomes of the rest of the command. See ``EventBus/commit(_:)``.
+    @discardableResult
+    public func commit<Value: Sendable>(
+        _ body: @escaping @Sendable (SQLiteTransaction) throws -> Value
+    ) async throws -> Value {
+        try await bus.commit(body)
+    }
+}
+
 private func perform<Value>(
     _ body: (SQLiteTransaction) throws -> Value, in transaction: any LogTransaction, _ source: EventSource
 ) throws -> Value {

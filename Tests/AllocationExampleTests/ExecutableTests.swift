@@ -19,11 +19,13 @@ struct ExecutableTests {
 
     @Test("ends its output with the totals as one JSON object, and exits with 0")
     func json() async throws {
-        let result = try await run("--faults", "mail", "--workers=2", "--json")
+        let result = try await withTemporaryLog { log in
+            try await run("--faults", "mail", "--workers=2", "--json", "--db", log)
+        }
         #expect(result.status == 0)
         let lines = result.output.split(separator: "\n")
         #expect(lines.last?.hasPrefix(#"{"events":{"batchCreated":563,"allocationRequired":2241,"#) == true)
-        #expect(lines.last?.hasSuffix("}") == true)
+        #expect(lines.last?.hasSuffix(#","resumed":0}"#) == true)
         #expect(!(result.output + result.errors).contains("\u{1B}"))
     }
 

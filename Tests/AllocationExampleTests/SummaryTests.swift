@@ -21,20 +21,20 @@ struct SummaryTests {
         counts.count(.batchQuantityChanged(BatchQuantityChanged(reference: "b", sku: "LAMP", quantity: 1)))
         let stock = StockTotals(
             deallocated: 3, allocatedLines: 4, allocatedUnits: 2 * Int128(Int.max), availableUnits: 6, skus: 7, outOfStockSKUs: 8)
-        let summary = Summary(events: counts, rejectedLines: 1, deadLettered: 2, stock: stock)
+        let summary = Summary(events: counts, rejectedLines: 1, deadLettered: 2, stock: stock, resumed: 9)
 
         #expect(
             summary.jsonLine
                 == #"{"events":{"batchCreated":0,"allocationRequired":0,"batchQuantityChanged":1,"outOfStock":2},"#
                 + #""rejectedLines":1,"deadLettered":2,"deallocated":3,"allocatedLines":4,"#
-                + #""allocatedUnits":18446744073709551614,"availableUnits":6,"skus":7,"outOfStockSKUs":8}"#)
+                + #""allocatedUnits":18446744073709551614,"availableUnits":6,"skus":7,"outOfStockSKUs":8,"resumed":9}"#)
     }
 
     @Test("counts events by their names, and nothing under other names")
     func eventNames() {
         var byName = EventCounts()
         for name in ["batch.created", "allocation.required", "batch.quantity.changed", "out.of.stock", "order.placed"] {
-            byName.count(name: name)
+            byName.count(name: name, times: 1)
         }
         var byEvent = EventCounts()
         byEvent.count(.batchCreated(BatchCreated(reference: "b", sku: "LAMP", quantity: 1, eta: nil)))

@@ -49,7 +49,7 @@ struct CommandLineTests {
     @Test("its help fits a terminal and names every option")
     func helpText() {
         #expect(Options.help.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        for option in ["--quick", "--filter", "--json", "--strict", "--list", "--help"] {
+        for option in ["TMPDIR", "--quick", "--filter", "--json", "--strict", "--list", "--help"] {
             #expect(Options.help.contains(option))
         }
     }

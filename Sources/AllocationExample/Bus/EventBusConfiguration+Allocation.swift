@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsSQLite
 
 extension EventBusConfiguration {
     /// How the service's bus works.
@@ -17,13 +18,23 @@ extension EventBusConfiguration {
     ///   - activity: What counts along.
     static func allocation(workers: Int, activity: BusActivity) -> EventBusConfiguration {
         var configuration = EventBusConfiguration(workers: workers)
-        // A batch that shrinks gives back all its lines at once, as many as the stream likes. They must always fit: past the
-        // headroom the attempt would be repeated, but its unit of work is committed and would not give them back again. This is the
-        // largest headroom there is; no machine's memory holds as many lines.
-        configuration.handlerHeadroom = 1 << 30
-        // Enough to look into. The bus lets go of older ones; they are counted all the same (`BusActivity`).
-        configuration.deadLetterCapacity = 1_000
         configuration.hooks.observe = { activity.note($0) }
         return configuration
+    }
+}
+
+extension SQLiteLogOptions {
+    /// How the service's log works.
+    ///
+    /// - Parameter begin: Is told where the run begins, before anything is handled.
+    static func allocation(_ begin: @escaping @Sendable (StartingPoint) -> Void) -> SQLiteLogOptions {
+        var options = SQLiteLogOptions()
+        // A batch that shrinks gives back all its lines in one commit, as many as the stream likes.
+        options.actionBudget = .seconds(600)
+        options.migrate = { transaction in
+            try Schema.migrate(transaction)
+            begin(try StartingPoint(transaction))
+        }
+        return options
     }
 }

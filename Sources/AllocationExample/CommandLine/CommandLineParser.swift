@@ -10,12 +10,12 @@
 /// Reads the command line: the system's `getopt_long` finds the options, this says what they mean. The last of several counts.
 enum CommandLineParser {
     private enum Name: String, CaseIterable {
-        case input, workers, faults, json, help
+        case input, db, resume, workers, faults, json, help
 
         var option: GetoptLong.Option {
             switch self {
-            case .input, .workers, .faults: GetoptLong.Option(name: rawValue, takesValue: true)
-            case .json: GetoptLong.Option(name: rawValue)
+            case .input, .db, .workers, .faults: GetoptLong.Option(name: rawValue, takesValue: true)
+            case .resume, .json: GetoptLong.Option(name: rawValue)
             case .help: GetoptLong.Option(name: rawValue, letter: "h")
             }
         }
@@ -31,6 +31,7 @@ enum CommandLineParser {
             if let problem = apply(name, match.value ?? "", to: &options) { return .usageError(problem) }
         }
         if let problem { return .usageError(message(for: problem)) }
+        if options.resume, options.database == nil { return .usageError("--resume needs --db FILE, the file to go on with") }
         return .run(options)
     }
 
@@ -40,6 +41,11 @@ enum CommandLineParser {
         case .input:
             guard !value.isEmpty else { return "--input needs the path of a file" }
             options.input = value
+        case .db:
+            guard !value.isEmpty else { return "--db needs the path of a file" }
+            options.database = value
+        case .resume:
+            options.resume = true
         case .workers:
             guard let workers = Int(value), Options.workerRange.contains(workers) else {
                 let range = Options.workerRange

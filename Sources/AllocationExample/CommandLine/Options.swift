@@ -16,6 +16,10 @@ struct Options: Sendable, Hashable {
     var faults = Faults.mail
     /// Whether standard output is for a program, and ends with one JSON object on its last line.
     var json = false
+    /// The file to keep the log in, or `nil` for a fresh one in a temporary folder.
+    var database: String?
+    /// Whether to go on with the log that ``database`` holds, if it exists.
+    var resume = false
 
     static let workerRange = 1...64
 
@@ -27,13 +31,18 @@ struct Options: Sendable, Hashable {
     }
 
     static let help = """
-        Usage: AllocationExample [--input FILE] [--workers N] [--faults none|mail]
-                                 [--json]
+        Usage: AllocationExample [--input FILE] [--db FILE [--resume]]
+                                 [--workers N] [--faults none|mail] [--json]
 
         Drives an order stream, a file of JSON lines, through the allocation
-        service on an event bus.
+        service on a durable event bus. It may be killed at any moment: resumed
+        with the same stream, it ends with the totals of an undisturbed run.
 
           --input FILE   read this stream; the default is the Northwind order book
+          --db FILE      keep the log and the stock in this SQLite file; the default
+                         is a fresh one in a temporary folder, which is named
+          --resume       go on with that file if it exists; without this option, a
+                         file that exists is refused
           --workers N    handle up to N events at the same time; the default is 4,
                          \(workerRange.lowerBound) to \(workerRange.upperBound) are possible
           --faults KIND  none, or mail (the default): the mail server refuses some

@@ -7,9 +7,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Stock of one SKU that arrives together, and the order lines allocated to it.
+/// Stock of one SKU that arrives together.
 ///
-/// Between calls, `0 <= allocatedQuantity <= quantity`, so ``availableQuantity`` is never negative. All quantities lie within
+/// Which order lines it is promised to is kept apart (``AllocatedLines``), because there may be any number of them. Between calls of
+/// ``Product``, `0 <= allocatedQuantity <= quantity`, so ``availableQuantity`` is never negative. All quantities lie within
 /// `0...Int.max`: a difference of two of them cannot overflow, and a line is added only if it fits under `quantity`.
 struct Batch: Sendable, Equatable {
     let reference: String
@@ -21,27 +22,31 @@ struct Batch: Sendable, Equatable {
     /// Units bought, as of the latest change of quantity.
     private(set) var quantity: Int
     /// Units promised to order lines.
-    private(set) var allocatedQuantity = 0
+    private(set) var allocatedQuantity: Int
 
-    /// The allocated lines, in the order in which they were allocated; a shrinking batch takes them from the end.
-    private var lines: [OrderLine] = []
-    /// The same lines again, so that finding one costs the same however many there are.
-    private var members: Set<OrderLine> = []
-
+    /// A new batch.
+    ///
     /// - Throws: ``AllocationError/invalidQuantity(_:minimum:)`` if `quantity`, in units, is negative.
     init(reference: String, sku: String, quantity: Int, eta: CalendarDate?) throws(AllocationError) {
         guard quantity >= 0 else { throw .invalidQuantity(quantity, minimum: 0) }
+        self.init(
+            reference: reference, sku: sku, eta: eta, createdQuantity: quantity, quantity: quantity, allocatedQuantity: 0)
+    }
+
+    /// A batch as a repository kept it.
+    init(
+        reference: String, sku: String, eta: CalendarDate?, createdQuantity: Int, quantity: Int, allocatedQuantity: Int
+    ) {
         self.reference = reference
         self.sku = sku
         self.eta = eta
-        self.createdQuantity = quantity
+        self.createdQuantity = createdQuantity
         self.quantity = quantity
+        self.allocatedQuantity = allocatedQuantity
     }
 
     /// Units that can still be promised.
     var availableQuantity: Int { quantity - allocatedQuantity }
-
-    var allocatedLineCount: Int { lines.count }
 
     /// Whether `line` asks for this SKU and for no more than is available.
     func canAllocate(_ line: OrderLine) -> Bool {
@@ -62,43 +67,21 @@ struct Batch: Sendable, Equatable {
         }
     }
 
-    /// Promises units to `line`.
-    ///
-    /// - Returns: Whether the line was added; `false` if it already was here, or cannot be allocated.
-    mutating func allocate(_ line: OrderLine) -> Bool {
-        guard canAllocate(line), members.insert(line).inserted else { return false }
-        lines.append(line)
+    /// Promises units to `line`, which must fit.
+    mutating func allocate(_ line: OrderLine) {
         allocatedQuantity += line.quantity
-        return true
     }
 
-    /// Takes back the promise to the line that was allocated last.
-    mutating func deallocateLatest() -> OrderLine? {
-        guard let line = lines.popLast() else { return nil }
-        members.remove(line)
+    /// Takes back the promise to `line`.
+    mutating func deallocate(_ line: OrderLine) {
         allocatedQuantity -= line.quantity
-        return line
     }
 
-    /// Sets the units bought, and gives back lines, the most recently allocated first, until the rest fits.
+    /// Sets the units bought. Until enough lines are given back, ``availableQuantity`` may be negative.
     ///
-    /// - Returns: The lines that no longer fit, in the order in which they were given back.
     /// - Throws: ``AllocationError/invalidQuantity(_:minimum:)`` if `newQuantity` is negative; then nothing has changed.
-    mutating func changeQuantity(to newQuantity: Int) throws(AllocationError) -> [OrderLine] {
+    mutating func changeQuantity(to newQuantity: Int) throws(AllocationError) {
         guard newQuantity >= 0 else { throw .invalidQuantity(newQuantity, minimum: 0) }
         quantity = newQuantity
-        var deallocated: [OrderLine] = []
-        while availableQuantity < 0, let line = deallocateLatest() {
-            deallocated.append(line)
-        }
-        return deallocated
-    }
-
-    /// Undoes ``changeQuantity(to:)``: the quantity as it was, and the lines it gave back where they were.
-    mutating func restore(quantity oldQuantity: Int, lines deallocated: [OrderLine]) {
-        quantity = oldQuantity
-        for line in deallocated.reversed() {
-            _ = allocate(line)
-        }
     }
 }

@@ -13,7 +13,7 @@ struct Lanes {
     /// A line that has something to publish.
     struct Line: Sendable, Hashable {
         let event: AllocationEvent
-        let number: Int
+        let id: LineID
 
         var sku: String { event.sku }
     }

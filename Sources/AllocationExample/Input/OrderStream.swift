@@ -40,20 +40,21 @@ struct OrderStream {
             case .bytes(let bytes) where bytes.allSatisfy(Self.isBlank):
                 continue
             case .bytes(let bytes):
-                return parse(bytes)
+                return parse(bytes, LineID(number: lineNumber, bytes: bytes))
             case .tooLong:
                 let reason = "the line is longer than \(maximumLineLength) bytes; write one short JSON object per line"
-                return .rejected(line: lineNumber, reason: reason)
+                // Its bytes were skipped. It never had an event, and that is what it is compared for.
+                return .rejected(line: LineID(number: lineNumber, bytes: []), reason: reason)
             }
         }
         return nil
     }
 
-    private func parse(_ bytes: [UInt8]) -> StreamItem {
+    private func parse(_ bytes: [UInt8], _ line: LineID) -> StreamItem {
         do throws(Rejection) {
-            return .event(try AllocationEvent(jsonLine: bytes), line: lineNumber)
+            return .event(try AllocationEvent(jsonLine: bytes), line: line)
         } catch {
-            return .rejected(line: lineNumber, reason: error.reason)
+            return .rejected(line: line, reason: error.reason)
         }
     }
 

@@ -9,7 +9,13 @@
 
 /// What one line of the order stream came to.
 enum StreamItem: Sendable, Hashable {
-    case event(AllocationEvent, line: Int)
-    /// The line is malformed. Its number counts from 1, blank lines included; the reason is a clause that can follow "line 17: ".
-    case rejected(line: Int, reason: String)
+    case event(AllocationEvent, line: LineID)
+    /// The line is malformed. The reason is a clause that can follow "line 17: ".
+    case rejected(line: LineID, reason: String)
+
+    var line: LineID {
+        switch self {
+        case .event(_, let line), .rejected(let line, _): line
+        }
+    }
 }

@@ -7,26 +7,10 @@
 //
 //===----------------------------------------------------------------------===//
 
-import Events
-
 /// A mail to send.
 struct Mail: Sendable, Hashable {
+    /// Which of all mails it is, counted from 1. It is its identity: who gets the same number twice got the same mail twice.
+    let number: Int
     let recipient: String
     let subject: String
-    /// What it is about.
-    let sku: String
-}
-
-/// What leads to a mail: one attempt of one delivery.
-struct MailCause: Sendable, Hashable {
-    /// The delivery, which is the same in every attempt: two causes that share it ask for the same mail.
-    let deliveryID: DeadLetter.ID
-    /// Which attempt it is, counted from 1.
-    let attempt: Int
-}
-
-extension MailCause {
-    init(_ context: EventContext) {
-        self.init(deliveryID: context.deliveryID, attempt: context.attempt)
-    }
 }

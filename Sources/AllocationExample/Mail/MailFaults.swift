@@ -7,12 +7,16 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// Which mails the mail server refuses on purpose. It depends on a mail's number alone, so every run has the same number of faults.
+/// Which mails the mail server refuses on purpose. It depends on a mail's number alone, so every run has the same number of faults, also
+/// one that was interrupted.
 enum MailFaults: Sendable, Hashable {
     case none
     /// The first mail is refused until the server is repaired; of the others every twelfth is refused once or twice, but no more than
     /// thirty of them: a stream that sends many mails shall not wait for many retries.
     case some
+
+    /// The mail that is refused until the server is repaired.
+    static let stuckNumber = 1
 
     /// How a mail fares.
     enum Fate: Sendable, Hashable {
@@ -20,12 +24,17 @@ enum MailFaults: Sendable, Hashable {
         /// Refused at the first so many attempts.
         case refused(times: Int)
         case refusedUntilRepair
+
+        /// Whether it is refused, and sent later without anybody's doing.
+        var isPassing: Bool {
+            if case .refused = self { true } else { false }
+        }
     }
 
-    /// - Parameter number: Which mail it is, counted from 1 in the order of the first attempts.
+    /// - Parameter number: Which mail it is, counted from 1.
     func fate(ofMail number: Int) -> Fate {
         guard self == .some else { return .accepted }
-        if number == 1 { return .refusedUntilRepair }
+        if number == Self.stuckNumber { return .refusedUntilRepair }
         let (turn, rest) = number.quotientAndRemainder(dividingBy: 12)
         guard rest == 0, (1...30).contains(turn) else { return .accepted }
         return .refused(times: turn.isMultiple(of: 2) ? 2 : 1)

@@ -9,27 +9,13 @@
 
 import Events
 
-/// Stands for a mail server: counts what it takes, and refuses what its faults say.
+/// Stands for a mail server: takes mails, and refuses what its faults say.
+///
+/// Like a real one it is outside of the transaction that records a mail as sent. A process that ends between the two sends the mail
+/// again; the mail's number tells whoever gets it that it is the same.
 final class Mailer: Sendable {
-    /// A mail that was refused at least once.
-    struct RefusedMail: Sendable, Hashable {
-        let mail: Mail
-        /// What led to it, at its latest attempt.
-        var cause: MailCause
-        /// Whether it was sent after all.
-        var isSent = false
-        fileprivate let number: Int
-    }
-
-    private struct State {
-        var mails = 0
-        var sent = 0
-        var isRepaired = false
-        var refused: [RefusedMail] = []
-    }
-
     private let faults: MailFaults
-    private let state = Guarded(State())
+    private let isRepaired = Guarded(false)
 
     init(faults: MailFaults) {
         self.faults = faults
@@ -37,51 +23,18 @@ final class Mailer: Sendable {
 
     /// Sends a mail.
     ///
+    /// - Parameter attempt: Which attempt it is, counted from 1.
     /// - Throws: ``MailRefusal`` if this attempt is one of those that are to fail.
-    func send(_ mail: Mail, cause: MailCause) throws(MailRefusal) {
-        let refusal = state.withLock { state -> MailRefusal? in
-            var position = state.refused.firstIndex { $0.cause.deliveryID == cause.deliveryID }
-            if position == nil { state.mails += 1 }
-            let number = position.map { state.refused[$0].number } ?? state.mails
-            let refusal = self.refusal(ofMail: number, attempt: cause.attempt, isRepaired: state.isRepaired)
-            if refusal != nil, position == nil {
-                position = state.refused.count
-                state.refused.append(RefusedMail(mail: mail, cause: cause, number: number))
-            }
-            if let position {
-                state.refused[position].cause = cause
-                state.refused[position].isSent = refusal == nil
-            }
-            if refusal == nil { state.sent += 1 }
-            return refusal
+    func send(_ mail: Mail, attempt: Int) throws(MailRefusal) {
+        switch faults.fate(ofMail: mail.number) {
+        case .accepted: break
+        case .refused(let times): if attempt <= times { throw .busy }
+        case .refusedUntilRepair: if !isRepaired.withLock({ $0 }) { throw .damagedSpool }
         }
-        if let refusal { throw refusal }
     }
 
     /// Ends the fault that does not end by itself.
     func repair() {
-        state.withLock { $0.isRepaired = true }
-    }
-
-    /// Mails there were, refused ones included, each once.
-    var mails: Int { state.withLock { $0.mails } }
-
-    /// Mails that were taken.
-    var sent: Int { state.withLock { $0.sent } }
-
-    /// Every mail that was ever refused, in the order of the refusals. There are few (``MailFaults``).
-    var refused: [RefusedMail] { state.withLock { $0.refused } }
-
-    /// The mail that is refused until ``repair()``, if it was tried.
-    var stuck: RefusedMail? {
-        refused.first { faults.fate(ofMail: $0.number) == .refusedUntilRepair }
-    }
-
-    private func refusal(ofMail number: Int, attempt: Int, isRepaired: Bool) -> MailRefusal? {
-        switch faults.fate(ofMail: number) {
-        case .accepted: nil
-        case .refused(let times): attempt <= times ? .busy : nil
-        case .refusedUntilRepair: isRepaired ? nil : .damagedSpool
-        }
+        isRepaired.withLock { $0 = true }
     }
 }

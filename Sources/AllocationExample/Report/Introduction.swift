@@ -10,6 +10,9 @@
 /// What the demonstration says before it begins.
 struct Introduction {
     let options: Options
+    /// The path of the log's file.
+    let path: String
+    let start: StartingPoint
 
     func lines(_ style: Style) -> [String] {
         let stream = options.input.map { $0.printable() } ?? "the Northwind order book that comes with the example"
@@ -21,9 +24,16 @@ struct Introduction {
             case .none: "none"
             case .mail: "The mail server refuses every twelfth mail once or twice, and one until it is repaired."
             }
+        let state =
+            start.lastOffset == 0
+            ? "It is new: a run that ends early can be resumed."
+            : "It is resumed: \(start.settledEvents.counting("event")) of it "
+                + "\(start.settledEvents == 1 ? "is" : "are") settled."
+        let log = "\(path.printable(2_000)). \(state)"
         var lines = [style.bold("The allocation service on an event bus"), ""]
         lines += TextLayout.wrap(stream, first: "  Stream  ")
         lines += TextLayout.wrap(bus, first: "  Bus     ")
+        lines += TextLayout.wrap(log, first: "  Log     ")
         lines += TextLayout.wrap(faults, first: "  Faults  ")
         return lines + [""]
     }

@@ -20,7 +20,10 @@ struct TotalsReport {
         let heading = "Totals of \(lines.counting("line"))\(isPartial ? ", stopped after" : " in") \(duration.secondsText)"
         let rows = rows
         let width = max(7, rows.map(\.number.count).max() ?? 0)
-        return [style.bold(heading), ""]
+        let resumed = TextLayout.wrap(
+            "\(summary.resumed.counting("event")) had been settled by earlier runs; the totals are those of all runs.",
+            first: "  ")
+        return [style.bold(heading), ""] + (summary.resumed > 0 ? resumed + [""] : [])
             + rows.flatMap { number, text in TextLayout.wrap(text, first: "  \(number.padded(to: width))  ") }
     }
 

@@ -7,49 +7,50 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The use cases: each is one unit of work.
+/// The use cases, in a unit of work.
 ///
-/// They are synchronous and know nothing of the bus. Each takes an `emit` that is called for every event recorded, before the
-/// commit; what it throws, the use case throws, and then nothing has changed. An ``AllocationError`` means that the request is
-/// wrong and that trying again cannot help.
-struct AllocationService: Sendable {
-    private let unitOfWork: UnitOfWork
+/// They are synchronous and know nothing of the bus. What happened is published in the unit of work, so that no event speaks of a
+/// change that was not kept. An ``AllocationError`` means that the request is wrong and that trying again cannot help.
+struct AllocationService<Unit: UnitOfWork> {
+    private let unit: Unit
 
-    init(unitOfWork: UnitOfWork) {
-        self.unitOfWork = unitOfWork
+    init(in unit: Unit) {
+        self.unit = unit
     }
 
     /// Adds the batch, and the product if it is the SKU's first.
-    func addBatch(_ created: BatchCreated, emit: (AllocationEvent) throws -> Void) throws {
+    func addBatch(_ created: BatchCreated) throws {
         let batch = try Batch(
             reference: created.reference, sku: created.sku, quantity: created.quantity, eta: created.eta)
-        try unitOfWork.run { products in
-            products.addIfMissing(batch.sku)
-            try products.change(batch.sku) { try $0.add(batch) }
-        } emitting: { event in
-            try emit(event)
-        }
+        var product = try unit.products.product(batch.sku) ?? Product(sku: batch.sku)
+        try product.add(batch)
+        try keep(product)
     }
 
     /// Promises stock to `line`.
     ///
     /// - Returns: The reference of the batch that has the line, or `nil` if the SKU is out of stock.
-    func allocate(_ line: OrderLine, emit: (AllocationEvent) throws -> Void) throws -> String? {
-        try unitOfWork.run { products in
-            try products.change(line.sku) { try $0.allocate(line) }
-        } emitting: { event in
-            try emit(event)
-        }
+    func allocate(_ line: OrderLine) throws -> String? {
+        var product = try product(line.sku)
+        let reference = try product.allocate(line, in: unit.products)
+        try keep(product)
+        return reference
     }
 
-    /// Sets how many units a batch holds; emits an ``AllocationRequired`` for each line that no longer fits.
-    func changeBatchQuantity(_ changed: BatchQuantityChanged, emit: (AllocationEvent) throws -> Void) throws {
-        try unitOfWork.run { products in
-            try products.change(changed.sku) {
-                try $0.changeBatchQuantity(reference: changed.reference, to: changed.quantity)
-            }
-        } emitting: { event in
-            try emit(event)
-        }
+    /// Sets how many units a batch holds; publishes an ``AllocationRequired`` for each line that no longer fits.
+    func changeBatchQuantity(_ changed: BatchQuantityChanged) throws {
+        var product = try product(changed.sku)
+        try product.changeBatchQuantity(reference: changed.reference, to: changed.quantity, in: unit.products)
+        try keep(product)
+    }
+
+    private func product(_ sku: String) throws -> Product {
+        guard let product = try unit.products.product(sku) else { throw AllocationError.unknownSKU(sku) }
+        return product
+    }
+
+    private func keep(_ product: Product) throws {
+        try unit.products.save(product)
+        for event in product.events { try unit.publish(event) }
     }
 }

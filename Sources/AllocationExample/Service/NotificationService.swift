@@ -17,10 +17,12 @@ struct NotificationService: Sendable {
 
     /// Tells the buyers that a SKU is out of stock.
     ///
-    /// - Parameter cause: What leads to the mail. The same delivery sends the same mail, also in a later attempt.
+    /// - Parameters:
+    ///   - number: Which of all mails it is. The same event has the same number at every attempt.
+    ///   - attempt: Which attempt it is, counted from 1.
     /// - Throws: ``MailRefusal`` if the mail server does not take the mail now.
-    func sendOutOfStockNotification(_ event: OutOfStock, cause: MailCause) throws {
-        let mail = Mail(recipient: "stock@example.com", subject: "\(event.sku) is out of stock", sku: event.sku)
-        try mailer.send(mail, cause: cause)
+    func sendOutOfStockNotification(_ event: OutOfStock, number: Int, attempt: Int) throws {
+        let mail = Mail(number: number, recipient: "stock@example.com", subject: "\(event.sku) is out of stock")
+        try mailer.send(mail, attempt: attempt)
     }
 }

@@ -23,13 +23,13 @@ struct EventCounts: Sendable, Hashable {
         }
     }
 
-    /// Counts an event by its name; other names count nowhere.
-    mutating func count(name: String) {
+    /// Counts events by their name; other names count nowhere.
+    mutating func count(name: String, times: Int) {
         switch name {
-        case BatchCreated.name: batchCreated += 1
-        case AllocationRequired.name: allocationRequired += 1
-        case BatchQuantityChanged.name: batchQuantityChanged += 1
-        case OutOfStock.name: outOfStock += 1
+        case BatchCreated.name: batchCreated += times
+        case AllocationRequired.name: allocationRequired += times
+        case BatchQuantityChanged.name: batchQuantityChanged += times
+        case OutOfStock.name: outOfStock += times
         default: break
         }
     }

@@ -7,15 +7,14 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// What a whole run came to.
+/// What a stream came to, in however many runs.
 ///
 /// The names of its properties are the keys of the JSON line, which programs read: they do not change.
 struct Summary: Sendable, Hashable {
     let events: EventCounts
     /// Malformed lines of the stream.
     let rejectedLines: Int
-    /// Deliveries that are dead letters at the end. One that was redriven and completed is none any more; one that the bus let go of
-    /// for want of room still counts.
+    /// Deliveries that are dead letters at the end. One that was redriven and completed is none any more.
     let deadLettered: Int
     /// Lines that a shrunk batch gave back.
     let deallocated: Int
@@ -28,8 +27,10 @@ struct Summary: Sendable, Hashable {
     let skus: Int
     /// SKUs that were out of stock for some line, at any time.
     let outOfStockSKUs: Int
+    /// Events that earlier runs on the same file had settled already; 0 in a fresh run. They are in all the other numbers as well.
+    let resumed: Int
 
-    init(events: EventCounts, rejectedLines: Int, deadLettered: Int, stock: StockTotals) {
+    init(events: EventCounts, rejectedLines: Int, deadLettered: Int, stock: StockTotals, resumed: Int) {
         self.events = events
         self.rejectedLines = rejectedLines
         self.deadLettered = deadLettered
@@ -39,6 +40,7 @@ struct Summary: Sendable, Hashable {
         availableUnits = stock.availableUnits
         skus = stock.skus
         outOfStockSKUs = stock.outOfStockSKUs
+        self.resumed = resumed
     }
 
     /// One JSON object on one line, without a line feed. Its keys always come in the same order, so that two runs can be compared as
@@ -51,7 +53,7 @@ struct Summary: Sendable, Hashable {
         return Self.object([
             ("events", events), ("rejectedLines", rejectedLines), ("deadLettered", deadLettered), ("deallocated", deallocated),
             ("allocatedLines", allocatedLines), ("allocatedUnits", allocatedUnits), ("availableUnits", availableUnits),
-            ("skus", skus), ("outOfStockSKUs", outOfStockSKUs),
+            ("skus", skus), ("outOfStockSKUs", outOfStockSKUs), ("resumed", resumed),
         ])
     }
 

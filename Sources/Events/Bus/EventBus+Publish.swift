@@ -37,7 +37,7 @@ extension EventBus {
         let record = TypedEventRecord(event, origin: origin(of: E.name, headers: headers, correlationID: correlationID))
         if let journal {
             let payload = try journal.encode(event)
-            return try await append([record.logEvent(payload: payload, idempotencyKey: idempotencyKey)], to: journal)[0]
+            return try await append(record.logEvent(payload: payload, idempotencyKey: idempotencyKey), to: journal)
         }
         if idempotencyKey != nil { throw Self.needsLog(E.name, "an idempotency key") }
         try await append(record)

@@ -18,12 +18,12 @@ extension EventBus {
             let coding = journal.coding
             var records: [[EventRecord]] = []
             for notice in notices {
-                guard case .appended(let events) = notice else {
-                    records.append([])
-                    continue
+                switch notice {
+                case .committed(let committed): records.append(committed)
+                case .appended(let events):
+                    records.append(events.map { $0.event.record ?? coding.record(of: $0, bus: identity) })
+                default: records.append([])
                 }
-                records.append(
-                    events.map { $0.event.attachment as? EventRecord ?? coding.record(of: $0, bus: identity) })
             }
             await apply(notices, records, posted: posted)
         }
@@ -33,7 +33,7 @@ extension EventBus {
         durable.appliedNotices = posted
         for (notice, records) in zip(notices, records) {
             switch notice {
-            case .appended: takeIn(records)
+            case .committed, .appended: takeIn(records)
             case .advanced(let offset): fallBehind(to: offset)
             case .settled(let settlement, let failures): apply(settlement, failures)
             case .redriven(let deliveries): applyRedrive(deliveries)

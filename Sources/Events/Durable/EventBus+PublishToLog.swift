@@ -14,9 +14,22 @@ internal import Foundation
 #endif
 
 extension EventBus {
+    /// Appends an encoded event to the log, and waits for the commit.
+    @usableFromInline
+    nonisolated func append(_ event: LogEvent, to journal: Journal) async throws -> Receipt {
+        guard let publication = try await commit([event], to: journal).first else {
+            throw PublishError(.indeterminate, .logFailed, "\(event.name): the log said nothing of it.")
+        }
+        return receipt(publication, event)
+    }
+
     /// Appends encoded events to the log, all or none, and waits for the commit.
     @usableFromInline
     nonisolated func append(_ events: [LogEvent], to journal: Journal) async throws -> [Receipt] {
+        zip(try await commit(events, to: journal), events).map { receipt($0, $1) }
+    }
+
+    private nonisolated func commit(_ events: [LogEvent], to journal: Journal) async throws -> [Publication] {
         guard let first = events.first else { return [] }
         try checkPublishable(events)
         let isInsideDelivery = HandlerScope.current?.isInsideDelivery(of: self) == true
@@ -31,8 +44,8 @@ extension EventBus {
             journal.log.submit(
                 .append(
                     LogAppend(events: events) { result, stored in
-                        for event in stored { (event.event.attachment as? EventRecord)?.commit(at: event.offset) }
-                        if !stored.isEmpty { journal.mailbox.post(.appended(stored)) }
+                        for event in stored { event.event.record?.commit(at: event.offset) }
+                        journal.mailbox.post(appended: stored)
                         if case .failure(let failure) = result { journal.report(failure) }
                         continuation.resume(returning: result)
                     }))
@@ -40,7 +53,7 @@ extension EventBus {
         switch result {
         case .success(let publications):
             if !isInsideDelivery { journal.gate.giveBack(publications.count { $0.isRepeat }) }
-            return zip(publications, events).map { receipt($0, $1) }
+            return publications
         case .failure(let failure):
             if !isInsideDelivery, !failure.isIndeterminate { journal.gate.giveBack(events.count) }
             throw PublishError(failure, first.name)
@@ -49,8 +62,11 @@ extension EventBus {
 
     /// Checks what does not need the log: names and depth of identity.
     nonisolated func checkPublishable(_ events: [LogEvent]) throws(PublishError) {
+        var checked: ObjectIdentifier?
         for event in events {
-            guard let record = event.attachment as? EventRecord else { continue }
+            // Batches are of one type.
+            guard let record = event.record, record.typeID != checked else { continue }
+            checked = record.typeID
             switch names.claim(record.name, for: record.typeID) {
             case nil: break
             case .invalid(let problem): throw PublishError(.rejected, .invalidName, problem)
@@ -68,7 +84,7 @@ extension EventBus {
 
     /// The receipt of a publication: of the event itself, or of the one that was there first.
     nonisolated func receipt(_ publication: Publication, _ event: LogEvent) -> Receipt {
-        if !publication.isRepeat, let record = event.attachment as? EventRecord { return Receipt(record) }
+        if !publication.isRepeat, let record = event.record { return Receipt(record) }
         return Receipt(StoredEventRecord(publication, name: event.name, bus: identity, publishedAt: event.publishedAt))
     }
 

@@ -99,7 +99,7 @@ extension EventBus {
                 LogRelease(time: wallTime, limit: Self.releaseLength) { result, next in
                     switch result {
                     case .success(let events):
-                        if !events.isEmpty { journal.mailbox.post(.appended(events)) }
+                        journal.mailbox.post(appended: events)
                         journal.mailbox.post(.released(next: next))
                     case .failure(let failure):
                         // Where there is no room now, there may be some later.

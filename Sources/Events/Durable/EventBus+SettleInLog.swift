@@ -95,10 +95,10 @@ extension EventBus {
             subscription: own.key, time: time, completed: completed,
             items: pending.items.map { item($0, of: own, time: time) }
         ) { result, events in
-            for event in events { (event.event.attachment as? EventRecord)?.commit(at: event.offset) }
+            for event in events { event.event.record?.commit(at: event.offset) }
             switch result {
             case .success(let failures):
-                if !events.isEmpty { journal.mailbox.post(.appended(events)) }
+                journal.mailbox.post(appended: events)
                 journal.mailbox.post(.settled(pending, failures: failures))
             case .failure(let failure): journal.mailbox.post(.failed(failure))
             }

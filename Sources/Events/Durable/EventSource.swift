@@ -66,6 +66,9 @@ extension EventContext {
 }
 
 extension CommandContext {
+    /// The bus that the command was sent to, for the modules that add to what its handler can do.
+    package var bus: EventBus { command.bus }
+
     /// Has something committed together with this command's success.
     package func addCommitAction(
         _ perform: @escaping @Sendable (any LogTransaction, EventSource) throws -> Void
@@ -143,8 +146,8 @@ extension EventBus {
                     LogTransact(action: action) { result in
                         switch result {
                         case .success(let events):
-                            for event in events { (event.event.attachment as? EventRecord)?.commit(at: event.offset) }
-                            if !events.isEmpty { journal.mailbox.post(.appended(events)) }
+                            for event in events { event.event.record?.commit(at: event.offset) }
+                            journal.mailbox.post(appended: events)
                             continuation.resume()
                         case .failure(let error):
                             if let failure = error as? LogFailure { journal.report(failure) }

@@ -14,7 +14,9 @@
 final class JournalMailbox: Sendable {
     /// Something that was committed, or cannot be.
     enum Notice: Sendable {
-        /// Events were appended. Some are records that were published here.
+        /// Events that were published here were appended.
+        case committed([EventRecord])
+        /// Events were appended of which there are no records yet.
         case appended([StoredEvent])
         /// Events were appended, up to an offset; they are to be read from the log.
         case advanced(Offset)
@@ -42,10 +44,20 @@ final class JournalMailbox: Sendable {
 
     private struct State {
         var notices: [Notice] = []
+        /// Events that were committed after all that is in `notices`: they become one notice, however many publishes they came from.
+        var committed: [EventRecord] = []
+        /// How many events there are in both.
         var events = 0
         var posted = 0
         var isRead = false
         var isClosed = false
+
+        /// Makes a notice of the latest events, so that what follows them comes after them.
+        mutating func closeCommitted() {
+            guard !committed.isEmpty else { return }
+            notices.append(.committed(committed))
+            committed = []
+        }
     }
 
     /// How many events wait here at most.
@@ -54,23 +66,48 @@ final class JournalMailbox: Sendable {
     private let state = Guarded(State())
     private let spot = ParkingSpot()
 
+    /// Events were appended, in this order.
+    func post(appended events: [StoredEvent]) {
+        guard let last = events.last else { return }
+        // Only the records go on: the reader would otherwise drop its references to the events while their publishers drop theirs.
+        let records = events.compactMap(\.event.record)
+        post(ending: last.offset, count: events.count) { state in
+            if records.count == events.count {
+                if state.committed.isEmpty { state.committed = records } else { state.committed += records }
+            } else {
+                state.closeCommitted()
+                state.notices.append(.appended(events))
+            }
+        }
+    }
+
     func post(_ notice: Notice) {
+        post { state in
+            state.closeCommitted()
+            state.notices.append(notice)
+        }
+    }
+
+    private func post(ending last: Offset, count: Int, _ add: (inout State) -> Void) {
+        post { state in
+            if state.events + count > Self.capacity || !state.isRead {
+                state.closeCommitted()
+                state.notices.append(.advanced(last))
+                Self.compress(&state)
+            } else {
+                add(&state)
+                state.events += count
+            }
+        }
+    }
+
+    private func post(_ add: (inout State) -> Void) {
         let shouldWake = state.withLock { state -> Bool in
             guard !state.isClosed else { return false }
             state.posted += 1
             // Whoever filled an empty mailbox has woken the reader, who takes everything.
-            let wasEmpty = state.notices.isEmpty
-            if case .appended(let events) = notice, let last = events.last {
-                if state.events + events.count > Self.capacity || !state.isRead {
-                    state.notices.append(.advanced(last.offset))
-                    Self.compress(&state)
-                } else {
-                    state.notices.append(notice)
-                    state.events += events.count
-                }
-            } else {
-                state.notices.append(notice)
-            }
+            let wasEmpty = state.notices.isEmpty && state.committed.isEmpty
+            add(&state)
             return state.isRead && wasEmpty
         }
         if shouldWake { spot.wake() }
@@ -92,6 +129,7 @@ final class JournalMailbox: Sendable {
             let taken = state.withLock { state -> ([Notice], Int)? in
                 state.isRead = true
                 if state.isClosed { return nil }
+                state.closeCommitted()
                 defer {
                     state.notices = []
                     state.events = 0

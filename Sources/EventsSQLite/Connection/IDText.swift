@@ -20,20 +20,28 @@ extension EventID {
     ///
     /// Foundation's `uuidString` makes a `String` in upper case first; a row has up to three identifiers.
     func withASCII<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withUnsafeTemporaryAllocation(byteCount: 36, alignment: 1) { text in
-            withUnsafeBytes(of: uuid.uuid) { bytes in
-                var position = 0
-                for (index, byte) in bytes.enumerated() {
-                    if index == 4 || index == 6 || index == 8 || index == 10 {
-                        text[position] = UInt8(ascii: "-")
-                        position += 1
-                    }
-                    text[position] = Self.digit(byte >> 4)
-                    text[position + 1] = Self.digit(byte & 0xF)
-                    position += 2
-                }
-            }
+        withUnsafeTemporaryAllocation(byteCount: Self.textLength, alignment: 1) { text in
+            writeASCII(to: text)
             return body(UnsafeRawBufferPointer(text))
+        }
+    }
+
+    /// How long the text is, in bytes.
+    static let textLength = 36
+
+    /// Writes the identifier as ASCII in lower case to the first 36 bytes of a buffer.
+    func writeASCII(to text: UnsafeMutableRawBufferPointer) {
+        withUnsafeBytes(of: uuid.uuid) { bytes in
+            var position = 0
+            for (index, byte) in bytes.enumerated() {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    text[position] = UInt8(ascii: "-")
+                    position += 1
+                }
+                text[position] = Self.digit(byte >> 4)
+                text[position + 1] = Self.digit(byte & 0xF)
+                position += 2
+            }
         }
     }
 

@@ -52,9 +52,12 @@ struct RowChecksum {
 
 /// Numbers as decimal text, without a `String` in between.
 enum DecimalText {
+    /// How long a number can be, in bytes: 19 digits and a sign.
+    static let longest = 20
+
     static func withBytes<Result>(of number: Int64, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
-        withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { buffer in
-            var position = 20
+        withUnsafeTemporaryAllocation(byteCount: longest, alignment: 1) { buffer in
+            var position = longest
             var rest = number.magnitude
             repeat {
                 position -= 1

@@ -15,14 +15,32 @@ internal import FoundationEssentials
 internal import Foundation
 #endif
 
+/// What a change came to, until its commit is made and its completion can be told.
+///
+/// The changes that there are many of have cases of their own: a closure for each costs two allocations.
+enum ChangeOutcome {
+    case appended(LogAppend, LogTables.Appended)
+    case settled(LogSettlement, LogTables.Settled)
+    case other(() -> Void)
+
+    /// Tells the change's completion.
+    func tell() {
+        switch self {
+        case .appended(let change, let appended): change.completion(.success(appended.publications), appended.stored)
+        case .settled(let change, let settled): change.completion(.success(settled.failures), settled.stored)
+        case .other(let tell): tell()
+        }
+    }
+}
+
 extension LogTables {
-    /// Does one change within the commit that is being written. Returns what tells its completion once that is committed.
+    /// Does one change within the commit that is being written.
     ///
     /// - Parameters:
     ///   - index: The change's place in the commit.
     ///   - spoiled: The errors of items that are not to be tried, by index.
     ///   - isCareful: Whether to do it in a savepoint, so that an error of its own fails nothing else.
-    func apply(_ change: PendingChange, index: Int, spoiled: [Int: any Error], isCareful: Bool) throws -> () -> Void {
+    func apply(_ change: PendingChange, index: Int, spoiled: [Int: any Error], isCareful: Bool) throws -> ChangeOutcome {
         do {
             guard isCareful else { return try apply(change, spoiled) }
             return try inSavepoint {
@@ -34,54 +52,52 @@ extension LogTables {
             throw LostChange(index: index, item: lost.item, error: lost.error)
         } catch let failure as LogFailure {
             // Thrown before anything is done.
-            return { change.fail(failure) }
+            return .other { change.fail(failure) }
         } catch let error as SQLiteError where isCareful && StorageFault(error) == .statement && !connection.isAutocommitting {
             let failure = LogFailure(error, path: path)
-            return { change.fail(failure) }
+            return .other { change.fail(failure) }
         }
     }
 
-    private func apply(_ pending: PendingChange, _ spoiled: [Int: any Error]) throws -> () -> Void {
+    private func apply(_ pending: PendingChange, _ spoiled: [Int: any Error]) throws -> ChangeOutcome {
         switch pending.change {
         case .append(let change):
-            let appended = try append(change.events, pending.encoded)
-            return { change.completion(.success(appended.publications), appended.stored) }
+            return .appended(change, try append(change.events, pending.encoded))
         case .settle(let change):
-            let settled = try settle(change, pending.encoded, spoiled: spoiled)
-            return { change.completion(.success(settled.failures), settled.stored) }
+            return .settled(change, try settle(change, pending.encoded, spoiled: spoiled))
         case .redrive(let change):
             let redriven = try redrive(change)
-            return { change.completion(.success(redriven)) }
+            return .other { change.completion(.success(redriven)) }
         case .discard(let change):
             let discarded = try discard(change)
-            return { change.completion(.success(discarded)) }
+            return .other { change.completion(.success(discarded)) }
         case .schedule(let change):
             let ids = try schedule(change.events, pending.encoded)
-            return { change.completion(.success(ids)) }
+            return .other { change.completion(.success(ids)) }
         case .cancelScheduled(let change):
             let wasThere = try cancelScheduled(change.id)
-            return { change.completion(.success(wasThere)) }
+            return .other { change.completion(.success(wasThere)) }
         case .releaseScheduled(let change):
             let released = try releaseScheduled(at: change.time.microseconds, limit: max(0, change.limit))
             let next = try nextScheduled()
-            return { change.completion(.success(released), next) }
+            return .other { change.completion(.success(released), next) }
         case .transact(let change):
             let result = try transact(
                 change.action, budget: pending.isUnbounded ? nil : actionBudget, spoiled: spoiled[0])
-            return { change.completion(result) }
+            return .other { change.completion(result) }
         case .subscribe(let change):
             let key = try register(change.subscription, at: change.time.microseconds)
-            guard let subscription = try subscription(key) else { return {} }
-            return { change.completion(.success(subscription)) }
+            guard let subscription = try subscription(key) else { return .other {} }
+            return .other { change.completion(.success(subscription)) }
         case .leave(let change):
             try leave(change.subscription)
-            return { change.completion(.success(())) }
+            return .other { change.completion(.success(())) }
         case .unsubscribe(let change):
             let removed = try unsubscribe(change.name)
-            return { change.completion(.success(removed)) }
+            return .other { change.completion(.success(removed)) }
         case .prune(let change):
             let pruned = try prune(change)
-            return { change.completion(.success(pruned)) }
+            return .other { change.completion(.success(pruned)) }
         }
     }
 }

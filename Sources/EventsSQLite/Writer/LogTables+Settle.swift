@@ -50,7 +50,7 @@ extension LogTables {
             throw LogFailure(.invalid, "there is no subscription \(key.rawValue) in \(path), so nothing of it can be settled")
         }
         touch(key, at: settlement.time.microseconds)
-        for claim in settlement.completed { try complete(claim, of: key) }
+        try complete(settlement.completed, of: key)
         var result = Settled()
         var row = 0
         for (index, item) in settlement.items.enumerated() {
@@ -85,21 +85,26 @@ extension LogTables {
         state.subscriptions[key]?.settledAt = time
     }
 
-    /// A delivery completed. One that is covered has a row, or completed before.
-    private func complete(_ claim: LogClaim, of key: SubscriptionKey) throws {
-        let isCovered = state.subscriptions[key]?.settled.contains(claim.offset) ?? false
-        if isCovered {
-            guard try deleteRow(of: key, at: claim.offset) else { return }
-        } else {
-            state.subscriptions[key]?.settled.cover(claim)
+    /// Deliveries completed. One that is covered has a row, or completed before.
+    private func complete(_ claims: some Collection<LogClaim>, of key: SubscriptionKey) throws {
+        // Taken out meanwhile: looking it up for each claim took longer than what is done with it.
+        guard var subscription = state.subscriptions.removeValue(forKey: key) else { return }
+        defer { state.subscriptions[key] = subscription }
+        subscription.completed.reserveCapacity(subscription.completed.count + claims.count)
+        for claim in claims {
+            if subscription.settled.contains(claim.offset) {
+                guard try deleteRow(of: key, at: claim.offset) else { continue }
+            } else {
+                subscription.settled.cover(claim)
+            }
+            subscription.completed.append(claim.offset.rawValue)
         }
-        state.subscriptions[key]?.completed.append(claim.offset.rawValue)
     }
 
     /// Records how one delivery ended.
     private func record(_ item: LogSettlement.Item, of key: SubscriptionKey, at time: Date) throws {
         switch item.end {
-        case .completed: try complete(item.claim, of: key)
+        case .completed: try complete(CollectionOfOne(item.claim), of: key)
         case .discarded(let reason):
             try insertDiscard(of: key, at: item.claim.offset, reason: reason, time: time, wasDead: false)
             try dropRow(of: key, item.claim)

@@ -32,11 +32,11 @@ extension LogWriter {
             do {
                 try checkLogFile()
                 try tables.begin()
-                var completions: [() -> Void] = []
-                completions.reserveCapacity(batch.count)
+                var outcomes: [ChangeOutcome] = []
+                outcomes.reserveCapacity(batch.count)
                 // By index: iterating would copy each change, with a count for all that it refers to.
                 for index in batch.indices {
-                    completions.append(
+                    outcomes.append(
                         try tables.apply(batch[index], index: index, spoiled: spoiled[index] ?? [:], isCareful: isCareful))
                 }
                 try tables.writeSubscriptions()
@@ -44,7 +44,7 @@ extension LogWriter {
                 isCommitting = true
                 try tables.commit()
                 holdFailure = nil
-                return completions.forEach { $0() }
+                return outcomes.forEach { $0.tell() }
             } catch {
                 tables.state = saved
                 do {

@@ -10,7 +10,9 @@
 internal import Events
 
 /// A change on its way into a commit, with its events as rows.
-struct PendingChange: Sendable {
+///
+/// A class, because it goes from array to array: as a struct each step counted a reference for everything in it.
+final class PendingChange: Sendable {
     let change: LogChange
     /// The rows of all events in the change, in the order in which the change has them: of a settlement's item first those that it
     /// emitted, then those that it scheduled.
@@ -22,28 +24,22 @@ struct PendingChange: Sendable {
 
     init(_ change: LogChange, isUnbounded: Bool = false) {
         var encoded = EncodedEvents()
-        var payload = 0
-        func add(_ event: LogEvent) {
-            encoded.add(event)
-            payload += event.payload.count
-        }
         switch change {
         case .append(let append):
             encoded = EncodedEvents(append.events)
-            for event in append.events { payload += event.payload.count }
         case .schedule(let scheduling):
-            for scheduled in scheduling.events { add(scheduled.event) }
+            for scheduled in scheduling.events { encoded.add(scheduled.event) }
         case .settle(let settlement):
             for item in settlement.items {
-                for event in item.events { add(event) }
-                for scheduled in item.scheduled { add(scheduled.event) }
+                for event in item.events { encoded.add(event) }
+                for scheduled in item.scheduled { encoded.add(scheduled.event) }
             }
         default: break
         }
         self.change = change
         self.isUnbounded = isUnbounded
         self.encoded = encoded
-        byteCount = encoded.bytes.count + payload
+        byteCount = encoded.bytes.count + encoded.payloadBytes
     }
 
     /// Whether it is kept and tried again when there is no room: what handlers did cannot be handed back to a caller.

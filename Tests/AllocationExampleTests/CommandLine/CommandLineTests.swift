@@ -29,6 +29,12 @@ struct CommandLineTests {
         #expect(CommandLineParser.parse(["--input", "--json"]) == .run(Options(input: "--json")))
     }
 
+    @Test("takes a file for the log, and whether to go on with it")
+    func log() {
+        #expect(CommandLineParser.parse(["--db", "a.db"]) == .run(Options(database: "a.db", resume: false)))
+        #expect(CommandLineParser.parse(["--resume", "--db=a.db"]) == .run(Options(database: "a.db", resume: true)))
+    }
+
     @Test("takes options cut short, as long as they are clear")
     func abbreviations() {
         let expected = ParsedCommandLine.run(Options(input: "a", workers: 8, faults: Options.Faults.none, json: true))
@@ -51,7 +57,7 @@ struct CommandLineTests {
             (["--inputs=a"], #"unknown option "--inputs"; see --help"#),
             (
                 ["--=1"],
-                #"option "--" is ambiguous: it may be --input, --workers, --faults, --json, --help"#
+                #"option "--" is ambiguous: it may be --input, --db, --resume, --workers, --faults, --json, --help"#
             ),
             (["-"], #"unexpected argument "-"; use --input FILE to name the order stream"#),
             (["--json", "x", "--help"], #"unexpected argument "x"; use --input FILE to name the order stream"#),
@@ -61,6 +67,10 @@ struct CommandLineTests {
             (["--", "x"], #"unexpected argument "x"; use --input FILE to name the order stream"#),
             ([""], #"unexpected argument ""; use --input FILE to name the order stream"#),
             (["--input"], "--input needs a value; see --help"),
+            (["--db"], "--db needs a value; see --help"),
+            (["--db="], "--db needs the path of a file"),
+            (["--resume"], "--resume needs --db FILE, the file to go on with"),
+            (["--db", "a", "--resume=yes"], "--resume takes no value; see --help"),
             (["--input="], "--input needs the path of a file"),
             (["--workers", "2", "--inp"], "--input needs a value; see --help"),
             (["--json=yes"], "--json takes no value; see --help"),
@@ -77,7 +87,7 @@ struct CommandLineTests {
     @Test("its help fits a terminal and names every option")
     func helpText() {
         #expect(Options.help.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        for option in ["--input", "--workers", "--faults", "--json", "--help"] {
+        for option in ["--input", "--db", "--resume", "--workers", "--faults", "--json", "--help"] {
             #expect(Options.help.contains(option))
         }
     }

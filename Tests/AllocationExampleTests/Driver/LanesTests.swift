@@ -16,7 +16,9 @@ struct LanesTests {
     private var lanes = Lanes()
 
     private func line(_ number: Int, _ sku: String) -> Lanes.Line {
-        Lanes.Line(event: .allocationRequired(AllocationRequired(orderID: "o", sku: sku, quantity: 1)), number: number)
+        Lanes.Line(
+            event: .allocationRequired(AllocationRequired(orderID: "o", sku: sku, quantity: 1)),
+            id: LineID(number: number, fingerprint: 0))
     }
 
     @Test("let one line of a SKU through at a time, in order")

@@ -16,10 +16,10 @@ import Testing
 @Suite("The driver of a stream")
 struct StreamDriverTests {
     /// An order whose handling takes a second, and so does that of the event it leads to.
-    private static func slowBus(_ schedule: SeededSchedule, log: Log) throws -> EventBus {
+    private static func slowBus(_ schedule: SeededSchedule, log: Log) async throws -> EventBus {
         var configuration = EventBusConfiguration(workers: 4)
         configuration.environment = schedule.environment
-        return try EventBus(configuration: configuration) { handlers in
+        return try await EventBus(log: MemoryEventLog(), configuration: configuration) { handlers in
             try handlers.subscribe("first", to: AllocationRequired.self, maxConcurrency: 4) { event, context in
                 log.note("begin \(event.orderID)", at: schedule.clock.now)
                 try await schedule.clock.sleep(for: .seconds(1))
@@ -49,7 +49,9 @@ struct StreamDriverTests {
     }
 
     private static func order(_ id: String, _ sku: String, line: Int) -> StreamItem {
-        .event(.allocationRequired(AllocationRequired(orderID: id, sku: sku, quantity: 1)), line: line)
+        .event(
+            .allocationRequired(AllocationRequired(orderID: id, sku: sku, quantity: 1)),
+            line: LineID(number: line, fingerprint: 0))
     }
 
     /// Drives `items` through a running bus.
@@ -74,7 +76,7 @@ struct StreamDriverTests {
         try await exploreSchedules(seeds: 0..<100) { schedule in
             let log = Log()
             let items = (1...3).map { Self.order("o\($0)", "LAMP", line: $0) }
-            _ = try await Self.drive(items, try Self.slowBus(schedule, log: log))
+            _ = try await Self.drive(items, try await Self.slowBus(schedule, log: log))
             #expect(
                 log.texts == ["begin o1", "end o1", "begin o2", "end o2", "begin o3", "end o3"], "seed \(schedule.seed)")
         }
@@ -86,7 +88,7 @@ struct StreamDriverTests {
             let log = Log()
             let items = [("a1", "LAMP"), ("a2", "LAMP"), ("b1", "DESK"), ("c1", "SOFA"), ("b2", "DESK")]
                 .enumerated().map { Self.order($1.0, $1.1, line: $0 + 1) }
-            _ = try await Self.drive(items, try Self.slowBus(schedule, log: log))
+            _ = try await Self.drive(items, try await Self.slowBus(schedule, log: log))
             func time(of text: String) -> MonotonicTime? { log.entries.first { $0.text == text }?.time }
             let start = MonotonicTime(nanoseconds: 0)
             for text in ["begin a1", "begin b1", "begin c1"] { #expect(time(of: text) == start, "seed \(schedule.seed)") }
@@ -97,7 +99,7 @@ struct StreamDriverTests {
     @Test("holds no more lines than its window, however long the stream")
     func window() async throws {
         let count = 3 * StreamDriver.window
-        let bus = try EventBus { try $0.subscribe("all", to: AllocationRequired.self) { _, _ in } }
+        let bus = try await EventBus(log: MemoryEventLog()) { try $0.subscribe("all", to: AllocationRequired.self) { _, _ in } }
         let most = try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bus.run() }
             var read = 0
@@ -122,11 +124,12 @@ struct StreamDriverTests {
 
     @Test("tells of rejected lines and goes on behind them")
     func rejected() async throws {
-        let bus = try EventBus { try $0.subscribe("all", to: AllocationRequired.self) { _, _ in } }
+        let bus = try await EventBus(log: MemoryEventLog()) { try $0.subscribe("all", to: AllocationRequired.self) { _, _ in } }
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await bus.run() }
             var rest: ArraySlice<StreamItem> = [
-                .rejected(line: 1, reason: "not valid"), Self.order("o1", "LAMP", line: 2), .rejected(line: 4, reason: "neither"),
+                .rejected(line: LineID(number: 1, fingerprint: 0), reason: "not valid"), Self.order("o1", "LAMP", line: 2),
+                .rejected(line: LineID(number: 4, fingerprint: 0), reason: "neither"),
             ]
             var read: [StreamItem] = []
             var resolved: [Int] = []
@@ -135,7 +138,7 @@ struct StreamDriverTests {
             } tell: { step in
                 switch step {
                 case .read(let item): read.append(item)
-                case .resolved(let line): resolved.append(line.line.number)
+                case .resolved(let line): resolved.append(line.line.id.number)
                 }
             }
             #expect(read.count == 3)
@@ -152,7 +155,7 @@ struct StreamDriverTests {
             let log = Log()
             let reads = Guarded(0)
             let items = (1...5).map { Self.order("o\($0)", "LAMP", line: $0) }
-            let isAtEnd = try await Self.drive(items, try Self.slowBus(schedule, log: log)) {
+            let isAtEnd = try await Self.drive(items, try await Self.slowBus(schedule, log: log)) {
                 reads.withLock { reads in
                     reads += 1
                     return reads > 2
@@ -166,7 +169,7 @@ struct StreamDriverTests {
     @Test("ends with the error of a stream that cannot be read on")
     func unreadable() async throws {
         struct Unreadable: Error {}
-        let bus = try EventBus { try $0.subscribe("all", to: AllocationRequired.self) { _, _ in } }
+        let bus = try await EventBus(log: MemoryEventLog()) { try $0.subscribe("all", to: AllocationRequired.self) { _, _ in } }
         var isFirst = true
         await #expect(throws: Unreadable.self) {
             _ = try await StreamDriver(bus: bus).drive {

@@ -17,6 +17,9 @@ struct OrderStreamTests {
     private static let order = #"{"type":"allocation.required","orderid":"o1","sku":"LAMP","qty":3}"#
     private static let event = AllocationEvent.allocationRequired(AllocationRequired(orderID: "o1", sku: "LAMP", quantity: 3))
 
+    /// The line of a number that has these bytes.
+    private static func line(_ number: Int, _ text: String = order) -> LineID { LineID(number: number, bytes: Array(text.utf8)) }
+
     private func items(_ text: String, maximumLineLength: Int = 64 * 1024) throws -> [StreamItem] {
         try items(Array(text.utf8), maximumLineLength: maximumLineLength)
     }
@@ -34,20 +37,24 @@ struct OrderStreamTests {
     func lineEnds() throws {
         let text = "\n\(Self.order)\r\n\r\n  \t \n\(Self.order)\n\n\(Self.order)"
         #expect(
-            try items(text) == [.event(Self.event, line: 2), .event(Self.event, line: 5), .event(Self.event, line: 7)])
+            try items(text) == [
+                .event(Self.event, line: Self.line(2)), .event(Self.event, line: Self.line(5)),
+                .event(Self.event, line: Self.line(7)),
+            ])
     }
 
     @Test("goes on after a malformed line, and says which it was")
     func rejected() throws {
         let result = try items("\(Self.order)\nnonsense\n\(Self.order)\n")
         #expect(result.count == 3)
-        #expect(result.first == .event(Self.event, line: 1))
-        if case .rejected(2, let reason) = result[1] {
+        #expect(result.first == .event(Self.event, line: Self.line(1)))
+        if case .rejected(let line, let reason) = result[1] {
+            #expect(line == Self.line(2, "nonsense"))
             #expect(reason.contains("not valid JSON"))
         } else {
             Issue.record("line 2 should be rejected: \(result[1])")
         }
-        #expect(result.last == .event(Self.event, line: 3))
+        #expect(result.last == .event(Self.event, line: Self.line(3)))
     }
 
     @Test("of an empty file, or of blank lines alone, is empty", arguments: ["", "\n", "\r\n \n\n"])
@@ -57,7 +64,7 @@ struct OrderStreamTests {
 
     @Test("may begin with a byte order mark")
     func byteOrderMark() throws {
-        #expect(try items([0xEF, 0xBB, 0xBF] + Array(Self.order.utf8)) == [.event(Self.event, line: 1)])
+        #expect(try items([0xEF, 0xBB, 0xBF] + Array(Self.order.utf8)) == [.event(Self.event, line: Self.line(1))])
         #expect(try items([0xEF, 0xBB, 0xBF, 0x0A]).isEmpty)
     }
 
@@ -68,8 +75,9 @@ struct OrderStreamTests {
         let text = "\(Self.order)\r\n\(Self.order) \n\(Self.order)\n\(String(repeating: "x", count: 300_000))"
         #expect(
             try items(text, maximumLineLength: limit) == [
-                .event(Self.event, line: 1), .rejected(line: 2, reason: reason), .event(Self.event, line: 3),
-                .rejected(line: 4, reason: reason),
+                .event(Self.event, line: Self.line(1)), .rejected(line: Self.line(2, ""), reason: reason),
+                .event(Self.event, line: Self.line(3)),
+                .rejected(line: Self.line(4, ""), reason: reason),
             ])
     }
 

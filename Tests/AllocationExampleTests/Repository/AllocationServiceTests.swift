@@ -37,17 +37,17 @@ struct AllocationServiceTests {
         #expect(summary.deallocated == 1)
         #expect(summary.allocatedLines == 2)
         #expect(summary.availableUnits == 35)
-        #expect(try run.service.allocate(OrderLine(orderID: "o2", sku: "LAMP", quantity: 20)) { _ in } == "b2")
+        #expect(try run.allocate(OrderLine(orderID: "o2", sku: "LAMP", quantity: 20)).reference == "b2")
     }
 
     @Test("returns the batch of a line, or nothing when the SKU is out of stock")
     mutating func reference() throws {
         try run.handle(created("b1", 5))
-        #expect(try run.service.allocate(OrderLine(orderID: "o1", sku: "LAMP", quantity: 5)) { _ in } == "b1")
+        #expect(try run.allocate(OrderLine(orderID: "o1", sku: "LAMP", quantity: 5)).reference == "b1")
 
-        var events: [AllocationEvent] = []
-        #expect(try run.service.allocate(OrderLine(orderID: "o2", sku: "LAMP", quantity: 1)) { events.append($0) } == nil)
-        #expect(events == [.outOfStock(OutOfStock(sku: "LAMP"))])
+        let refused = try run.allocate(OrderLine(orderID: "o2", sku: "LAMP", quantity: 1))
+        #expect(refused.reference == nil)
+        #expect(refused.events == [.outOfStock(OutOfStock(sku: "LAMP"))])
     }
 
     @Test("refuses an unknown SKU or batch, and counts nothing for it")

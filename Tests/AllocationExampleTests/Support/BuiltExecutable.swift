@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import Dispatch
 import Foundation
 
 /// The executable as it was built along with the tests.
@@ -35,7 +36,9 @@ struct BuiltExecutable {
     static var exists: Bool { BuiltExecutable() != nil }
 
     /// Runs it to its end. Files take its output: pipes could fill up.
-    func run(_ arguments: [String]) async throws -> Result {
+    ///
+    /// - Parameter killedAfter: When to kill it, if it has not ended by then; `nil` lets it run.
+    func run(_ arguments: [String], killedAfter moment: DispatchTimeInterval? = nil) async throws -> Result {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("allocation-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -53,6 +56,12 @@ struct BuiltExecutable {
             process.terminationHandler = { _ in continuation.resume() }
             do {
                 try process.run()
+                if let moment {
+                    // A child that has ended meanwhile is not another process yet: nobody has reaped it before it is known here.
+                    DispatchQueue.global().asyncAfter(deadline: .now() + moment) {
+                        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+                    }
+                }
             } catch {
                 process.terminationHandler = nil
                 continuation.resume(throwing: error)

@@ -9,18 +9,16 @@
 
 @testable import AllocationExample
 
-/// The service without a bus: each event is handled, then what it caused, breadth first, before the next one.
+/// The service driven without a bus, in memory: every event is handled to its end before the next. What it comes to is what the bus
+/// has to come to.
 struct SynchronousRun {
-    let service: AllocationService
-    private let unitOfWork = UnitOfWork()
+    private let unit = MemoryUnitOfWork()
     private(set) var counts = EventCounts()
     private(set) var rejections: [StreamItem] = []
     /// Events that the domain refused.
     private(set) var refusals = 0
 
-    init() {
-        service = AllocationService(unitOfWork: unitOfWork)
-    }
+    private var service: AllocationService<MemoryUnitOfWork> { AllocationService(in: unit) }
 
     /// Drives a whole file through the service.
     mutating func drive(path: String) throws {
@@ -43,15 +41,22 @@ struct SynchronousRun {
         while let event = waiting.popFirst() {
             counts.count(event)
             switch event {
-            case .batchCreated(let event): try service.addBatch(event) { waiting.append($0) }
-            case .allocationRequired(let event): _ = try service.allocate(event.line) { waiting.append($0) }
-            case .batchQuantityChanged(let event): try service.changeBatchQuantity(event) { waiting.append($0) }
+            case .batchCreated(let event): try service.addBatch(event)
+            case .allocationRequired(let event): _ = try service.allocate(event.line)
+            case .batchQuantityChanged(let event): try service.changeBatchQuantity(event)
             case .outOfStock: break
             }
+            waiting += unit.takeEvents()
         }
     }
 
+    /// Allocates one line, and returns what was published on the way.
+    func allocate(_ line: OrderLine) throws -> (reference: String?, events: [AllocationEvent]) {
+        (try service.allocate(line), unit.takeEvents())
+    }
+
     var summary: Summary {
-        Summary(events: counts, rejectedLines: rejections.count, deadLettered: refusals, stock: unitOfWork.totals)
+        Summary(
+            events: counts, rejectedLines: rejections.count, deadLettered: refusals, stock: unit.totals, resumed: 0)
     }
 }
