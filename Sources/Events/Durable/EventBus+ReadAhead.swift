@@ -181,9 +181,8 @@ extension EventBus {
         if lane == nil {
             own.unorderedAfter = isLast ? Offset(rawValue: 0) : deliveries.last?.record.offset ?? Offset(rawValue: 0)
         }
-        // Only a look from the beginning has seen all there is.
         own.stored.finishLoading(
-            lane, count: count, isAll: isLast && selection.after.rawValue == 0, isBlocked: selection.before != nil)
+            lane, count: count, isStart: selection.after.rawValue == 0, isEnd: isLast, isBlocked: selection.before != nil)
         arrived(subscription)
     }
 
@@ -262,7 +261,8 @@ extension EventBus {
                 // It ran when the process ended, so its lane is its own.
                 if !own.stored.release(delivery.record.offset, in: lane) { own.stored.remove(1, from: lane) }
                 subscription.queue.occupy(lane)
-            } else {
+            } else if delivery.retry == nil {
+                // Without order, those that wait for their next attempt are not counted.
                 own.stored.remove(1, from: nil)
             }
             let suspect = Delivery(record: delivery.record, handler: handler, counts: delivery.counts)

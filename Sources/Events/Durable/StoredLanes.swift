@@ -26,6 +26,10 @@ struct StoredLanes {
         var isLoading = false
         /// Whether something changed since the load began, which may not have seen it.
         var isStale = false
+        /// The same since the look began that the load is part of.
+        var hasChanged = false
+        /// What that look has found so far.
+        var found = 0
         /// Whether the last load found nothing that may run now; nothing is loaded until something changes.
         var isExhausted = false
         /// The delivery that occupies the lane and waits in the log for its next attempt.
@@ -111,17 +115,20 @@ struct StoredLanes {
         return nil
     }
 
-    /// Deliveries of a lane were loaded. `isAll` says that the log had no more that may run now, `isBlocked` that it may have some
-    /// that may not.
-    mutating func finishLoading(_ key: String?, count: Int, isAll: Bool, isBlocked: Bool) {
+    /// A page of a lane was loaded, with so many deliveries that were not in memory. Pages follow each other from the start of what the
+    /// log has to its end; `isBlocked` says that it may have more that may not run now.
+    ///
+    /// What is counted is only about right: a load may find a row before the bus is told of its commit. So the count decides when to
+    /// look, and what a look from start to end has seen decides when to stop.
+    mutating func finishLoading(_ key: String?, count: Int, isStart: Bool, isEnd: Bool, isBlocked: Bool) {
         guard var lane = lanes[key] else { return }
         lane.isLoading = false
-        // A full page says that there are more where all that come are loaded.
-        lane.stored = max(!isAll && key != nil ? 1 : 0, lane.stored - count)
-        if isAll, !lane.isStale {
-            // What was counted is an upper bound: a load may find a row before the bus is told of its commit.
-            if !isBlocked, key != nil || count == 0 { lane.stored = 0 }
-            if count == 0 { lane.isExhausted = true }
+        lane.found = (isStart ? 0 : lane.found) + count
+        lane.hasChanged = (!isStart && lane.hasChanged) || lane.isStale
+        lane.stored = max(isEnd ? 0 : 1, lane.stored - count)
+        if isEnd, !lane.hasChanged {
+            if !isBlocked { lane.stored = 0 }
+            if lane.found == 0 { lane.isExhausted = true }
         }
         lanes[key] = lane
         candidates.append(key)
