@@ -90,9 +90,10 @@ public final class SQLiteEventLog: EventLog {
         let place = try DatabasePath(path)
         let lock = try await OwnerLock.acquire(place.lockPath, policy: options.ifOwned, time: opening.time)
         let identity = LateConstant<FileIdentity>()
+        let checkFile: @Sendable () throws(LogFailure) -> Void = { () throws(LogFailure) in try identity.value?.check() }
         let writer = LogWriter(
             path: place.path, vfs: vfs, settings: settings,
-            checkFile: { () throws(LogFailure) in try identity.value?.check() }, now: { Self.now() })
+            checkFile: checkFile, now: { Self.now() })
         do {
             try place.createIfMissing()
             let opened = try await writer.open(opening) { epoch in
@@ -104,7 +105,8 @@ public final class SQLiteEventLog: EventLog {
             // Not before the commit that has counted the notes: a process that ends in between counts nothing twice.
             let flight = try FlightRecorder(path: place.flightPath, epoch: opened.epoch, slots: opening.flightSlots)
             identity.set(try FileIdentity(of: [place.path, place.walPath, place.lockPath]))
-            return (Parts(writer: writer, reader: LogReader(path: place.path, vfs: vfs), lock: lock, flight: flight), opened)
+            let reader = LogReader(path: place.path, vfs: vfs, checkFile: checkFile)
+            return (Parts(writer: writer, reader: reader, lock: lock, flight: flight), opened)
         } catch {
             await writer.close()
             lock.release()

@@ -17,6 +17,7 @@ internal import Events
 final class LogReader: Sendable {
     private let path: String
     private let vfs: String?
+    private let checkFile: @Sendable () throws(LogFailure) -> Void
     private let bus: ReaderLane
     private let application: ReaderLane
     private let backups = Guarded(Backups())
@@ -32,11 +33,13 @@ final class LogReader: Sendable {
     /// - Parameters:
     ///   - path: The file's path, taken literally.
     ///   - vfs: The name of the SQLite file system to use. The default, `nil`, is the system's own.
-    init(path: String, vfs: String? = nil) {
+    ///   - checkFile: Throws when the file is not the one that the writer has. It is called whenever a connection is opened.
+    init(path: String, vfs: String? = nil, checkFile: @escaping @Sendable () throws(LogFailure) -> Void = {}) {
         self.path = path
         self.vfs = vfs
-        bus = ReaderLane(path: path, vfs: vfs)
-        application = ReaderLane(path: path, vfs: vfs)
+        self.checkFile = checkFile
+        bus = ReaderLane(path: path, vfs: vfs, checkFile: checkFile)
+        application = ReaderLane(path: path, vfs: vfs, checkFile: checkFile)
     }
 
     // MARK: For the bus
@@ -86,7 +89,7 @@ final class LogReader: Sendable {
     /// - Throws: ``LogFailure``; `CancellationError` when the task is cancelled. There is no copy then.
     func backup(to target: String) async throws {
         // A connection of its own, so that other reads need not wait for the copy.
-        let lane = ReaderLane(path: path, vfs: vfs)
+        let lane = ReaderLane(path: path, vfs: vfs, checkFile: checkFile)
         let number: Int? = backups.withLock { backups in
             guard !backups.isClosed else { return nil }
             backups.next += 1

@@ -16,13 +16,15 @@ actor ReaderLane {
     private let brake = ReadBrake()
     private let path: String
     private let vfs: String?
+    private let checkFile: @Sendable () throws(LogFailure) -> Void
     private var session: ReadSession?
     private var isClosed = false
 
-    /// A lane to a log's file.
-    init(path: String, vfs: String?) {
+    /// A lane to a log's file. `checkFile` throws when that is not at its path any more.
+    init(path: String, vfs: String?, checkFile: @escaping @Sendable () throws(LogFailure) -> Void) {
         self.path = path
         self.vfs = vfs
+        self.checkFile = checkFile
     }
 
     deinit {
@@ -76,7 +78,10 @@ actor ReaderLane {
     private func openSession() throws -> ReadSession {
         guard !isClosed else { throw LogFailure(.closed, "the log \(path) is closed") }
         if let session { return session }
+        // What is at the path may be another log, to be read without a complaint; and nothing, where the writer still has the file.
+        try checkFile()
         let opened = try ReadSession(path: path, vfs: vfs)
+        try checkFile()
         session = opened
         return opened
     }

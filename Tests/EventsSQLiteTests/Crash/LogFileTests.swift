@@ -92,6 +92,19 @@ struct LogFileTests {
         #expect(reason == .lost)
     }
 
+    @Test("what took the file's place is not read as if it were the log")
+    func notRead() async throws {
+        let path = sandbox("log.db")
+        let bus = try await BusWorkload(path: path).open()
+        let files = FileManager.default
+        try files.moveItem(atPath: path, toPath: sandbox("elsewhere.db"))
+        try files.copyItem(atPath: sandbox("elsewhere.db"), toPath: path)
+        let reason = await failure { _ = try await bus.read { try $0.query("SELECT count(*) FROM sqlite_schema") } }
+        #expect(reason == .lost)
+        bus.beginShutdown()
+        _ = try? await bus.run()
+    }
+
     @Test("what was acknowledged before the file was moved is found where it went")
     func moved() async throws {
         let path = sandbox("log.db")
