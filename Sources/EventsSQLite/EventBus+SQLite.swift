@@ -162,7 +162,8 @@ extension SQLiteTransaction {
     public func publish<E: Event>(
         _ event: E, at time: Date, headers: [String: String] = [:], idempotencyKey: String? = nil
     ) throws -> EventID {
-        let scheduled = try currentSource().scheduledEvent(event, at: time, headers: headers, idempotencyKey: idempotencyKey)
+        let scheduled = try currentSource().scheduledEventInTransaction(
+            event, at: time, headers: headers, idempotencyKey: idempotencyKey)
         return try schedule([scheduled]).first ?? scheduled.event.id
     }
 

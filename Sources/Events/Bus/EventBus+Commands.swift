@@ -35,7 +35,7 @@ extension EventBus {
             let reply = try await HandlerScope.$current.withValue(scope) {
                 try await invoke(handler, command, CommandContext(command: work))
             }
-            try await publishEmissions(work.emissions.close())
+            if let emissions = work.emissions.close() { try await publishEmissions(emissions) }
             await endCommand(number)
             signal(.commandCompleted, C.name, scope, duration: start.duration(to: environment.now()))
             return reply

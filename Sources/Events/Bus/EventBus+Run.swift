@@ -114,7 +114,7 @@ extension EventBus {
         case .draining:
             guard runningCommands.isEmpty, isWorkedOff else { return }
         case .cancelling:
-            guard runningCommands.isEmpty, workers.allSatisfy({ $0.run == nil }), durable.pendingSettlements == 0 else { return }
+            guard runningCommands.isEmpty, workers.allSatisfy({ $0.run == nil }), !durable.isSettling else { return }
         }
         perform(lifecycle.drained())
     }
@@ -122,7 +122,7 @@ extension EventBus {
     /// Whether nothing is left to do for a shutdown: for a bus in memory everything, for one with a log what runs.
     private var isWorkedOff: Bool {
         if journal == nil { return subscriptions.values.allSatisfy { $0.queue.unfinished == 0 } }
-        return workers.allSatisfy { $0.run == nil } && durable.pendingSettlements == 0
+        return workers.allSatisfy { $0.run == nil } && !durable.isSettling
     }
 
     private func close() {

@@ -55,7 +55,7 @@ extension EventBus {
     }
 
     private var isIdle: Bool {
-        runningCommands.isEmpty && durable.pendingSettlements == 0 && !durable.isReleasing
+        runningCommands.isEmpty && !durable.isSettling && !durable.isReleasing
             && durable.appliedNotices == journal?.mailbox.posted ?? 0
             && subscriptions.values.allSatisfy { $0.queue.unfinished == 0 && isLogWorkedOff(for: $0) }
     }

@@ -69,9 +69,11 @@ extension EventBus {
                     }
                     let end = now()
                     let emissions = run.emissions.close()
-                    if !emissions.isEmpty || observe != nil {
+                    if emissions != nil || observe != nil {
                         run.record(
-                            AttemptResult(end: .completed, emissions: emissions, startedAt: start, endedAt: end), for: index)
+                            AttemptResult(
+                                end: .completed, emissions: emissions ?? Emissions(), startedAt: start, endedAt: end),
+                            for: index)
                     }
                     start = end
                 } catch {

@@ -44,6 +44,9 @@ struct DurableState {
         let delivery: Delivery
     }
 
+    /// Whether something that was settled is still to be committed. Of a log that failed nothing more is expected.
+    var isSettling: Bool { pendingSettlements > 0 && failure == nil }
+
     /// Whether deliveries that may have ended a process are still to be run, each by itself.
     var isRecovering: Bool { awaitedSuspects > 0 || isSuspectOut || !suspects.isEmpty }
 }

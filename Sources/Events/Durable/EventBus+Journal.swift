@@ -40,8 +40,9 @@ extension EventBus {
             case .discarded(let letters): applyDiscard(letters)
             case .released(let next):
                 durable.isReleasing = false
-                durable.nextScheduled = next.map(monotonic)
-            case .scheduled(let time): durable.nextScheduled = min(durable.nextScheduled ?? .distantFuture, monotonic(time))
+                // What was scheduled during the release may have been committed after it.
+                if let next { noteScheduled(next) }
+            case .scheduled(let time): noteScheduled(time)
             case .subscribed(let id, let stored):
                 if let subscription = subscriptions[id] { adopt(stored, for: subscription) }
             case .left: newsOfAll()
@@ -61,13 +62,16 @@ extension EventBus {
         wakeWorker()
     }
 
+    /// A scheduled event is in the log, or is about to be by the time that the log is asked.
+    func noteScheduled(_ time: ScheduledTime) {
+        durable.nextScheduled = min(durable.nextScheduled ?? .distantFuture, monotonic(time))
+    }
+
     /// The log takes nothing more: nothing can be acknowledged, so nothing goes on.
     func fail(with failure: LogFailure) {
         guard durable.failure == nil, lifecycle.phase != .closed else { return }
         durable.failure = failure
         shutdown.request(.immediate)
-        // What is pending will not be committed.
-        durable.pendingSettlements = 0
         perform(lifecycle.runCancelled(now: environment.now()))
     }
 

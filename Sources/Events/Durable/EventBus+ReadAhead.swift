@@ -37,6 +37,9 @@ extension EventBus {
                 case .suspect(let id, let selection):
                     await suspectArrived(read(try await journal.log.deliveries(selection), journal).first, for: id)
                 }
+            } catch let failure as LogFailure where failure.isPassing {
+                // Another program has the file for a moment; the log waited for it already.
+                journal.requests.post(request)
             } catch {
                 await readFailed(error)
             }
@@ -132,13 +135,12 @@ extension EventBus {
     /// Leaves what waits in memory to the log, when it takes the room that others could use: everything that waits for its key or
     /// its next attempt.
     private func relieve(_ subscription: SubscriptionState, _ own: DurableSubscription) {
-        let capacity = subscription.policy.capacity
-        guard !own.isLive, subscription.queue.unfinished * 2 > capacity, subscription.queue.readyCount * 8 < capacity else {
-            return
-        }
-        let waiting = subscription.queue.waitingCount
-        let held = subscription.statistics.retrying
-        guard (waiting + held) * 4 >= capacity else { return }
+        let unfinished = subscription.queue.unfinished
+        guard !own.isLive, unfinished * 2 > subscription.policy.capacity || room(of: subscription) <= 0,
+            subscription.queue.readyCount * 4 < unfinished
+        else { return }
+        let stuck = subscription.queue.waitingCount + subscription.statistics.retrying
+        guard stuck > 0, stuck * 2 >= unfinished else { return }
         for retry in retries.remove(where: { $0.subscription === subscription }) {
             subscription.statistics.retrying -= 1
             subscription.queue.forgetHeld(retry.delivery)
@@ -207,9 +209,11 @@ extension EventBus {
             }
             own.rows.insert(delivery.record.offset)
             guard let handler = handler(for: delivery.record, of: subscription) else {
-                subscription.queue.remember(
-                    Delivery(record: delivery.record, handler: 0, counts: delivery.counts), isReady: false)
-                withoutHandler(Delivery(record: delivery.record, handler: 0, counts: delivery.counts), of: subscription)
+                let delivery = Delivery(record: delivery.record, handler: 0, counts: delivery.counts)
+                // It held its lane, which it now leaves like one that is done.
+                subscription.queue.remember(delivery, isReady: false)
+                _ = subscription.queue.finish(delivery)
+                withoutHandler(delivery, of: subscription)
                 continue
             }
             subscription.queue.remember(
@@ -232,7 +236,7 @@ extension EventBus {
         }
     }
 
-    /// Nobody handles a delivery's type any more: it stays in the log, visibly, and holds nothing up.
+    /// Nobody handles a delivery's type any more: it stays in the log, visibly, and holds nothing up. It is not in the queue.
     private func withoutHandler(_ delivery: Delivery, of subscription: SubscriptionState) {
         var pending = PendingSettlement(subscription: subscription.id)
         pending.items.append(PendingSettlement.Item(delivery: delivery, end: .noHandler))

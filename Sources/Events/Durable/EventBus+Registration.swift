@@ -37,10 +37,6 @@ extension EventBus {
 
     /// Stops serving a subscription. The log keeps its place and what it has not finished.
     func leaveToLog(_ subscription: SubscriptionState) {
-        for retry in retries.remove(where: { $0.subscription === subscription }) {
-            retry.subscription.statistics.retrying -= 1
-            subscription.queue.forgetHeld(retry.delivery)
-        }
         for index in workers.indices where workers[index].subscription === subscription { takeBackRest(of: index) }
         removeFromMemory(subscription)
         checkDrained()
@@ -51,6 +47,7 @@ extension EventBus {
         guard subscription.workers == 0, subscription.durable?.pendingSettlements ?? 0 == 0, subscriptions[subscription.id] != nil
         else { return }
         forget(subscription)
+        for _ in retries.remove(where: { $0.subscription === subscription }) { subscription.statistics.retrying -= 1 }
         durable.absent.insert(subscription.name)
         if let journal, let key = subscription.durable?.key, lifecycle.phase != .closed {
             journal.log.submit(

@@ -104,7 +104,8 @@ extension EventBus {
 
     private func endReplay(_ handle: SubscriptionHandle, of original: SubscriptionState, removing: Bool) async throws {
         cancel(handle.id)
-        if let made = subscriptions[handle.id] { await withCheckedContinuation { made.removal = $0 } }
+        // A bus that has closed removes nothing any more.
+        if lifecycle.phase != .closed, let made = subscriptions[handle.id] { await withCheckedContinuation { made.removal = $0 } }
         for (_, delivery) in original.heldForPartner { original.queue.resume(delivery) }
         original.heldForPartner = [:]
         original.lanesInUse = []

@@ -56,7 +56,7 @@ extension EventBus {
                 .schedule(
                     LogScheduling(events: [scheduled]) { result in
                         if case .failure(let failure) = result { journal.report(failure) }
-                        journal.mailbox.post(.scheduled(ScheduledTime(due: time, decided: scheduled.scheduledAt)))
+                        journal.mailbox.post(.scheduled(scheduled.time))
                         continuation.resume(returning: result)
                     }))
         }

@@ -185,6 +185,7 @@ extension EventBus {
             observe(.completed, delivery, subscription, attempt: item.attempt, duration: item.duration)
             complete(delivery, of: subscription)
             subscription.statistics.completed += 1
+            if let next = item.emissions.nextScheduled { noteScheduled(next) }
         case .discarded:
             leaveLog(delivery, subscription, own)
             applyDiscard(delivery, of: subscription, attempt: item.attempt)
@@ -206,8 +207,9 @@ extension EventBus {
             own.claims.settle(delivery.offset)
             own.finishStoring(subscription.queue.laneKey(forKey: delivery.record.orderingKey))
         case .noHandler:
+            // It was never in the queue.
             leaveLog(delivery, subscription, own)
-            complete(delivery, of: subscription)
+            resolve(delivery.record)
         }
     }
 

@@ -172,6 +172,8 @@ extension EventRecord {
 }
 
 /// A published event that is known but not at hand: a repeated publish's first publication, or one that cannot be read.
+///
+/// `@unchecked Sendable` for the reason that ``EventRecord`` gives: its own properties are constants of `Sendable` types.
 final class StoredEventRecord: EventRecord, @unchecked Sendable {
     /// The bytes as stored; `nil` where only the publication is known.
     let stored: StoredEvent?

@@ -31,11 +31,18 @@ package struct EventSource: Sendable {
     package func scheduledEvent<E: Event>(
         _ event: E, at time: Date, headers: [String: String], idempotencyKey: String?
     ) throws -> ScheduledEvent {
-        let scheduled = ScheduledEvent(
+        ScheduledEvent(
             event: try logEvent(event, headers: headers, idempotencyKey: idempotencyKey), due: time,
             scheduledAt: bus.environment.wallClock())
-        // If it is not committed after all, the bus looks in vain at that time.
-        bus.journal?.mailbox.post(.scheduled(ScheduledTime(due: time, decided: scheduled.scheduledAt)))
+    }
+
+    /// The same from within a transaction of the log, which runs alone: whatever the bus asks of the log from here on is answered
+    /// after the commit. If that fails, the bus looks in vain.
+    package func scheduledEventInTransaction<E: Event>(
+        _ event: E, at time: Date, headers: [String: String], idempotencyKey: String?
+    ) throws -> ScheduledEvent {
+        let scheduled = try scheduledEvent(event, at: time, headers: headers, idempotencyKey: idempotencyKey)
+        bus.journal?.mailbox.post(.scheduled(scheduled.time))
         return scheduled
     }
 
@@ -148,6 +155,7 @@ extension EventBus {
                         case .success(let events):
                             for event in events { event.event.record?.commit(at: event.offset) }
                             journal.mailbox.post(appended: events)
+                            if let next = emissions.nextScheduled { journal.mailbox.post(.scheduled(next)) }
                             continuation.resume()
                         case .failure(let error):
                             if let failure = error as? LogFailure { journal.report(failure) }

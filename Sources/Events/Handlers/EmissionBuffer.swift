@@ -23,6 +23,9 @@ struct Emissions: Sendable {
         self.actions = actions
     }
 
+    /// When the first of the events for later is due.
+    var nextScheduled: ScheduledTime? { scheduled.map(\.time).min { $0.due < $1.due } }
+
     var isEmpty: Bool { records.isEmpty && scheduled.isEmpty && actions.isEmpty }
 }
 
@@ -54,12 +57,12 @@ final class EmissionBuffer: Sendable {
         }
     }
 
-    /// Ends the attempt: nothing of it is kept any more. Returns what was.
-    func close() -> Emissions {
+    /// Ends the attempt: nothing of it is kept any more. Returns what was, which is nothing most of the time.
+    func close() -> Emissions? {
         // Either an emitting task sees that the attempt has ended, or this sees that there are emissions and waits for the lock:
         // each side writes its flag before it reads the other's, in one total order.
         current.store(-1, ordering: .sequentiallyConsistent)
-        guard hasEmissions.load(ordering: .sequentiallyConsistent) else { return Emissions() }
+        guard hasEmissions.load(ordering: .sequentiallyConsistent) else { return nil }
         return emissions.withLock { emissions in
             hasEmissions.store(false, ordering: .sequentiallyConsistent)
             defer { emissions = Emissions() }

@@ -305,6 +305,9 @@ public struct ScheduledEvent: Sendable {
         self.due = due
         self.scheduledAt = scheduledAt
     }
+
+    /// When it is due, and when that was decided.
+    public var time: ScheduledTime { ScheduledTime(due: due, decided: scheduledAt) }
 }
 
 /// Stores events for later: all of them or none.

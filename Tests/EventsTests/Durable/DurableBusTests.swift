@@ -149,6 +149,25 @@ struct DurableBusTests {
         }
     }
 
+    @Test("what a handler emits for later comes, also when it was due before the handler had ended", arguments: [0, 1, 5])
+    func emissionForLater(seconds: Int) async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            let handled = HandlingLog(schedule)
+            try await withDurableBus(schedule.makeLog(), on: schedule) { handlers in
+                try handlers.subscribe("first", to: Lettered.self) { _, context in
+                    try context.emit(Numbered(1), after: .seconds(seconds))
+                    try await schedule.clock.sleep(for: .seconds(3))
+                }
+                try handlers.subscribe("second", to: Numbered.self) { try await handled.handle($0, $1) }
+            } _: { bus in
+                try await bus.publish(Lettered("a"))
+                try await schedule.clock.sleep(for: .seconds(10))
+                await schedule.idle()
+            }
+            #expect(handled.numbers == [1], "seed \(schedule.seed)")
+        }
+    }
+
     @Test("a delivery that ends the process each time becomes a dead letter, and what ran beside it loses nothing")
     func crashes() async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in

@@ -135,4 +135,28 @@ struct ReplayTests {
             }
         }
     }
+
+    @Test("a log that fails ends a replay as well, and the bus without waiting for what cannot be committed")
+    func failingLog() async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            let log = schedule.makeLog()
+            let bus = try await makeDurableBus(log, on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { event, context in
+                    if context.isReplay { try await schedule.clock.sleep(for: .seconds(1)) }
+                }
+            }
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask { _ = try? await bus.run() }
+                let receipts = try await bus.publish(contentsOf: (0..<8).map { Numbered($0, key: "k\($0)") })
+                for receipt in receipts { _ = try await bus.outcome(of: receipt) }
+                group.addTask {
+                    await #expect(throws: (any Error).self) { try await bus.replay("s") }
+                }
+                try await schedule.clock.sleep(for: .milliseconds(500))
+                log.failNext(.io(indeterminate: false))
+                try await group.waitForAll()
+            }
+            #expect(schedule.clock.now < MonotonicTime(nanoseconds: 4_000_000_000), "seed \(schedule.seed)")
+        }
+    }
 }

@@ -146,4 +146,38 @@ struct SchemaEvolutionTests {
             #expect(handled.numbers == [1], "seed \(schedule.seed)")
         }
     }
+
+    @Test("a delivery that nobody handles lets the others of its key run as before: one at a time")
+    func noHandlerBesideOthers() async throws {
+        try await exploreSchedules(seeds: 0..<100) { schedule in
+            let log = schedule.makeLog()
+            let handled = HandlingLog(schedule)
+            let idle = try await makeDurableBus(log, on: schedule) { handlers in
+                try handlers.subscribe("s") {
+                    On(Numbered.self) { _, _ in }
+                    On(Lettered.self) { _, _ in }
+                }
+            }
+            for number in 0..<12 {
+                if number % 3 == 0 {
+                    try await idle.publish(Lettered("a", key: "k"))
+                } else {
+                    try await idle.publish(Numbered(number, key: "k"))
+                }
+            }
+            idle.beginShutdown()
+            _ = try await idle.run()
+            try await withDurableBus(log, on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { event, context in
+                    try await handled.handle(event, context) { try await schedule.pause(event.number, upTo: 10) }
+                }
+            } _: { bus in
+                try await schedule.clock.sleep(for: .seconds(1))
+                await schedule.idle()
+                #expect(await bus.statistics(of: "s").unfinished == 0, "seed \(schedule.seed)")
+            }
+            #expect(handled.overlaps == [], "seed \(schedule.seed)")
+            #expect(handled.numbers == [1, 2, 4, 5, 7, 8, 10, 11], "seed \(schedule.seed)")
+        }
+    }
 }

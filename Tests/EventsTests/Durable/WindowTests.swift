@@ -111,4 +111,23 @@ struct WindowTests {
             }
         }
     }
+
+    @Test("a stuck key that fills a window bounded by bytes is left to the log as well")
+    func stuckBytes() async throws {
+        try await exploreSchedules(seeds: 0..<4) { schedule in
+            try await withDurableBus(schedule.makeLog(), on: schedule) { configuration in
+                configuration.queue = QueuePolicy(capacity: 1_000, byteCapacity: 10 * MemoryLayout<Numbered>.stride)
+            } handlers: { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { event, _ in
+                    if event.key == "stuck" { throw Disposition.retry(after: .seconds(1_000_000)) }
+                }
+            } _: { bus in
+                for number in 0..<400 {
+                    try await bus.publish(Numbered(number, key: number % 4 == 0 ? "stuck" : "\(number)"))
+                }
+                await schedule.idle()
+                #expect(await bus.statistics(of: "s").completed == 300, "seed \(schedule.seed)")
+            }
+        }
+    }
 }
