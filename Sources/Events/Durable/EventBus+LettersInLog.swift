@@ -65,32 +65,16 @@ extension EventBus {
     private func redrive(_ letters: LogLetterSelection, in journal: Journal) async throws -> [RedrivenDelivery] {
         let names = Set(subscriptionsInOrder.filter { !$0.isCancelled }.map(\.name))
         let time = environment.wallClock()
-        return try await withCheckedThrowingContinuation { continuation in
-            journal.log.submit(
-                .redrive(
-                    LogLetterChange(letters: letters, subscriptions: names, time: time) { result in
-                        switch result {
-                        case .success(let redriven): journal.mailbox.post(.redriven(redriven))
-                        case .failure(let failure): journal.report(failure)
-                        }
-                        continuation.resume(with: result)
-                    }))
+        return try await journal.commit(notice: { .redriven($0) }) { done in
+            .redrive(LogLetterChange(letters: letters, subscriptions: names, time: time, completion: done))
         }
     }
 
     nonisolated func discard(_ letters: LogLetterSelection, reason: String, in journal: Journal) async throws -> [DiscardedLetter]
     {
         let time = environment.wallClock()
-        return try await withCheckedThrowingContinuation { continuation in
-            journal.log.submit(
-                .discard(
-                    LogLetterChange(letters: letters, reason: reason, time: time) { result in
-                        switch result {
-                        case .success(let discarded): journal.mailbox.post(.discarded(discarded))
-                        case .failure(let failure): journal.report(failure)
-                        }
-                        continuation.resume(with: result)
-                    }))
+        return try await journal.commit(notice: { .discarded($0) }) { done in
+            .discard(LogLetterChange(letters: letters, reason: reason, time: time, completion: done))
         }
     }
 

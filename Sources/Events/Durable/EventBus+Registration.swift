@@ -16,22 +16,16 @@ extension EventBus {
         let time = environment.wallClock()
         let opening = subscription.opening
         let id = subscription.id
-        let result = await withCheckedContinuation { continuation in
-            journal.log.submit(
-                .subscribe(
-                    LogSubscribe(subscription: opening, time: time) { result in
-                        // In the mailbox, so that it takes its place among the events.
-                        if case .success(let stored) = result { journal.mailbox.post(.subscribed(id, stored)) }
-                        continuation.resume(returning: result)
-                    }))
-        }
-        switch result {
-        case .success(let stored):
+        do {
+            // The notice takes its place among the events.
+            let stored: LogSubscription = try await journal.commit(notice: { .subscribed(id, $0) }) { done in
+                .subscribe(LogSubscribe(subscription: opening, time: time, completion: done))
+            }
             setWorkerLimits()
             return SubscriptionHandle(name: subscription.name, startsAfter: stored.settled.cursor, id: id, bus: self)
-        case .failure(let failure):
+        } catch {
             forget(subscription)
-            throw failure
+            throw error
         }
     }
 
@@ -81,13 +75,8 @@ extension EventBus {
             )
         }
         let time = environment.wallClock()
-        let removed: RemovedSubscription? = try await withCheckedThrowingContinuation { continuation in
-            journal.log.submit(
-                .unsubscribe(
-                    LogUnsubscribe(name: name, time: time) { result in
-                        journal.mailbox.post(.left)
-                        continuation.resume(with: result)
-                    }))
+        let removed = try await journal.commit(notice: { _ in .left }) { done in
+            .unsubscribe(LogUnsubscribe(name: name, time: time, completion: done))
         }
         if subscriptionsByName[name] == nil { durable.absent.remove(name) }
         return removed

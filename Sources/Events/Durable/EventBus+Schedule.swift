@@ -51,18 +51,13 @@ extension EventBus {
                 .rejected, .cancelled, "\(E.name) was not scheduled: its task was cancelled before the log had it.")
         }
         let scheduled = ScheduledEvent(event: logEvent, due: time, scheduledAt: environment.wallClock())
-        let result = await withCheckedContinuation { continuation in
-            journal.log.submit(
-                .schedule(
-                    LogScheduling(events: [scheduled]) { result in
-                        if case .failure(let failure) = result { journal.report(failure) }
-                        journal.mailbox.post(.scheduled(scheduled.time))
-                        continuation.resume(returning: result)
-                    }))
-        }
-        switch result {
-        case .success(let ids): return ids.first ?? record.origin.id
-        case .failure(let failure): throw PublishError(failure, E.name)
+        do {
+            let ids = try await journal.commit(notice: { _ in .scheduled(scheduled.time) }) { done in
+                .schedule(LogScheduling(events: [scheduled], completion: done))
+            }
+            return ids.first ?? record.origin.id
+        } catch {
+            throw PublishError(error, E.name)
         }
     }
 
@@ -75,9 +70,7 @@ extension EventBus {
         guard let journal else {
             throw EventBusError(.needsLog, "nothing is scheduled on a bus in memory, so \(id) cannot be cancelled.")
         }
-        return try await withCheckedThrowingContinuation { continuation in
-            journal.log.submit(.cancelScheduled(LogCancellation(id: id) { continuation.resume(with: $0) }))
-        }
+        return try await journal.commit { done in .cancelScheduled(LogCancellation(id: id, completion: done)) }
     }
 
     /// The most scheduled events that are published in one step.
@@ -127,8 +120,12 @@ extension EventBus {
         journal.log.submit(
             .prune(
                 LogPruning(before: before, keeping: keeping, limit: RetentionPolicy.stepLength) { result in
-                    let isDone = (try? result.get())?.isDone ?? true
-                    journal.mailbox.post(.pruned(isDone: isDone))
+                    switch result {
+                    case .success(let step): journal.mailbox.post(.pruned(isDone: step.isDone))
+                    case .failure(let failure):
+                        journal.report(failure)
+                        journal.mailbox.post(.pruned(isDone: true))
+                    }
                 }))
     }
 

@@ -31,6 +31,25 @@ final class Journal: Sendable {
         self.gate = gate
     }
 
+    /// Submits a change and waits until the log has done it or failed. What the bus has to know of it is in the mailbox before the
+    /// caller goes on.
+    func commit<Value: Sendable>(
+        notice: @escaping @Sendable (Value) -> JournalMailbox.Notice? = { _ in nil },
+        _ change: (@escaping @Sendable (Result<Value, LogFailure>) -> Void) -> LogChange
+    ) async throws(LogFailure) -> Value {
+        let result: Result<Value, LogFailure> = await withCheckedContinuation { continuation in
+            log.submit(
+                change { result in
+                    switch result {
+                    case .success(let value): if let notice = notice(value) { self.mailbox.post(notice) }
+                    case .failure(let failure): self.report(failure)
+                    }
+                    continuation.resume(returning: result)
+                })
+        }
+        return try result.get()
+    }
+
     /// Tells the bus of a failure after which the log takes nothing more.
     func report(_ failure: LogFailure) {
         if failure.endsLog { mailbox.post(.failed(failure)) }

@@ -17,7 +17,8 @@
 /// 1. Changes are carried out in the order in which they were handed in, and a change is done wholly or not at all. All that is
 ///    pending when the log gets to it is one commit, after which the completions run, in order.
 /// 2. A completion reports success only when the change survives whatever the log claims to survive.
-/// 3. When a commit's fate is unknown, its completions say so (``LogFailure/isIndeterminate``), and so does every later one.
+/// 3. When a commit's fate is unknown, its completions say so (``LogFailure/isIndeterminate``). From then on the log takes nothing
+///    more: every later change fails and was not made.
 public protocol EventLog: Sendable {
     /// Takes the log into possession, brings it up to date, and registers the subscriptions in one commit.
     ///

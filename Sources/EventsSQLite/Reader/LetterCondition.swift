@@ -21,17 +21,14 @@ struct LetterCondition {
     private(set) var sql: String
     private var values: [Value]
 
-    /// The condition for letters that arrived after a number.
-    init(_ letters: LogLetterSelection, after arrival: Int64) {
+    /// The condition for letters that arrived after a number, of which the first is 1.
+    init(_ letters: LogLetterSelection, after arrival: Int64 = 0) {
         sql = "l.arrival > ?"
         values = [.number(arrival)]
         switch letters {
         case .one(let id):
             require("s.name = ?", .text(id.subscription))
             require("l.offset = ?", .number(id.offset.rawValue))
-        case .key(let key, let subscription):
-            require("s.name = ?", .text(subscription))
-            require("l.ordering_key = ?", .text(key))
         case .matching(let filter):
             if let subscription = filter.subscription { require("s.name = ?", .text(subscription)) }
             if let name = filter.eventName { require("l.event_name = ?", .text(name)) }
@@ -51,6 +48,7 @@ struct LetterCondition {
     }
 
     /// Binds the condition's values, the first of them as parameter 1. Returns the number of the next parameter.
+    @discardableResult
     func bind(to statement: Statement) -> Int32 {
         var position: Int32 = 1
         for value in values {

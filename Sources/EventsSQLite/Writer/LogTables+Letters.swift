@@ -105,7 +105,15 @@ extension LogTables {
 
     /// Deletes dead letters and returns them, oldest first.
     private func take(_ selection: LogLetterSelection, of subscriptions: Set<String>?) throws -> [Letter] {
-        let statement = try self.statement(selecting: selection)
+        let condition = LetterCondition(selection)
+        let statement = try connection.prepare(
+            """
+            SELECT l.arrival, l.subscription, s.name, l.offset, l.ordering_key, l.event_name, e.id, l.correlation_id, l.reason,
+                   l.parks_key, l.attempts, l.redrives, l.is_depth_reset
+            FROM bus_dead_letters l JOIN bus_subscriptions s ON s.id = l.subscription LEFT JOIN bus_events e ON e.offset = l.offset
+            WHERE \(condition.sql) ORDER BY l.arrival
+            """)
+        condition.bind(to: statement)
         let deletion = try connection.statement("DELETE FROM bus_dead_letters WHERE arrival = ?1")
         var letters: [Letter] = []
         var arrivals: [Int64] = []
@@ -128,44 +136,5 @@ extension LogTables {
             try deletion.run()
         }
         return letters
-    }
-
-    private func statement(selecting selection: LogLetterSelection) throws -> Statement {
-        let columns = """
-            SELECT d.arrival, d.subscription, s.name, d.offset, d.ordering_key, d.event_name, e.id, d.correlation_id, d.reason,
-                   d.parks_key, d.attempts, d.redrives, d.is_depth_reset
-            FROM bus_dead_letters d JOIN bus_subscriptions s ON s.id = d.subscription LEFT JOIN bus_events e ON e.offset = d.offset
-
-            """
-        switch selection {
-        case .one(let id):
-            let statement = try connection.prepare(columns + "WHERE s.name = ?1 AND d.offset = ?2")
-            statement.bind(1, id.subscription)
-            statement.bind(2, id.offset.rawValue)
-            return statement
-        case .key(let key, let subscription):
-            let statement = try connection.prepare(columns + "WHERE s.name = ?1 AND d.ordering_key = ?2 ORDER BY d.arrival")
-            statement.bind(1, subscription)
-            statement.bind(2, key)
-            return statement
-        case .matching(let filter):
-            let statement = try connection.prepare(
-                columns + """
-                    WHERE (?1 IS NULL OR s.name = ?1) AND (?2 IS NULL OR d.event_name = ?2)
-                      AND (?3 IS NULL OR d.ordering_key = ?3) AND (?4 IS NULL OR d.error_type = ?4)
-                      AND (?5 IS NULL OR instr(d.error_text, ?5) > 0) AND (?6 IS NULL OR d.correlation_id = ?6)
-                      AND (?7 IS NULL OR d.died_at >= ?7) AND (?8 IS NULL OR d.died_at < ?8)
-                    ORDER BY d.arrival
-                    """)
-            statement.bind(1, filter.subscription)
-            statement.bind(2, filter.eventName)
-            statement.bind(3, filter.orderingKey)
-            statement.bind(4, filter.errorType)
-            statement.bind(5, filter.errorContains)
-            statement.bind(6, filter.correlationID?.text)
-            statement.bind(7, filter.since?.microseconds)
-            statement.bind(8, filter.before?.microseconds)
-            return statement
-        }
     }
 }

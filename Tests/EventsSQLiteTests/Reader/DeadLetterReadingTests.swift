@@ -86,7 +86,8 @@ struct DeadLetterReadingTests {
             try log.bury(1, 1, key: "k")
             try log.bury(2, 1, key: "k")
             try log.bury(1, 2, key: "k")
-            let letters = try await log.reader.deadLetters(DeadLetterSelection(.key("k", subscription: "s"), limit: 10))
+            let letters = try await log.reader.deadLetters(
+                DeadLetterSelection(.matching(DeadLetterFilter(subscription: "s", orderingKey: "k")), limit: 10))
             #expect(letters.map(\.arrival) == [1, 3])
         }
     }

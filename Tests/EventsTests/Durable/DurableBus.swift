@@ -27,19 +27,7 @@ func withDurableBus<Value: Sendable>(
     _ body: @escaping @Sendable (EventBus) async throws -> Value
 ) async throws -> RunResult<Value> {
     let bus = try await makeDurableBus(log, on: schedule, configure: configure, handlers: handlers)
-    return try await withThrowingTaskGroup(of: ShutdownReport.self) { group in
-        group.addTask { try await bus.run() }
-        do {
-            let value = try await body(bus)
-            bus.beginShutdown()
-            guard let report = try await group.next() else { throw TestFault("run() gave no report") }
-            return RunResult(value: value, report: report)
-        } catch {
-            group.cancelAll()
-            while let ended = await group.nextResult() { _ = ended }
-            throw error
-        }
-    }
+    return try await run(bus, until: body)
 }
 
 func makeDurableBus(
@@ -47,9 +35,5 @@ func makeDurableBus(
     configure: (inout EventBusConfiguration) -> Void = { _ in },
     handlers: @Sendable (inout HandlerRegistry) throws -> Void
 ) async throws -> EventBus {
-    var configuration = EventBusConfiguration()
-    configuration.environment = schedule.environment
-    configuration.environment.gatheringYields = schedule.seed.isMultiple(of: 2) ? 0 : 4
-    configure(&configuration)
-    return try await EventBus(log: log, configuration: configuration, handlers: handlers)
+    try await EventBus(log: log, configuration: schedule.configuration(configure), handlers: handlers)
 }

@@ -31,7 +31,14 @@ func withRunningBus<Value: Sendable>(
     _ body: @escaping @Sendable (EventBus) async throws -> Value
 ) async throws -> RunResult<Value> {
     let bus = try makeBus(on: schedule, configure: configure, handlers: handlers)
-    return try await withThrowingTaskGroup(of: ShutdownReport.self) { group in
+    return try await run(bus, until: body)
+}
+
+/// Runs a bus until `body` is done, then shuts it down.
+func run<Value: Sendable>(
+    _ bus: EventBus, until body: @escaping @Sendable (EventBus) async throws -> Value
+) async throws -> RunResult<Value> {
+    try await withThrowingTaskGroup(of: ShutdownReport.self) { group in
         group.addTask { try await bus.run() }
         do {
             let value = try await body(bus)
@@ -52,17 +59,24 @@ func makeBus(
     configure: (inout EventBusConfiguration) -> Void = { _ in },
     handlers: @Sendable (inout HandlerRegistry) throws -> Void
 ) throws -> EventBus {
-    var configuration = EventBusConfiguration()
-    configuration.environment = schedule.environment
-    // Real buses let events gather for quick workers; half of the seeds do, so that both ways are tested.
-    configuration.environment.gatheringYields = schedule.seed.isMultiple(of: 2) ? 0 : 4
-    configure(&configuration)
-    return try EventBus(configuration: configuration, handlers: handlers)
+    try EventBus(configuration: schedule.configuration(configure), handlers: handlers)
 }
 
 /// Makes a bus without handlers in a schedule's world.
 func makeBus(on schedule: SeededSchedule) throws -> EventBus {
     try makeBus(on: schedule) { _ in }
+}
+
+extension SeededSchedule {
+    /// The configuration of a bus in this schedule's world.
+    func configuration(_ configure: (inout EventBusConfiguration) -> Void) -> EventBusConfiguration {
+        var configuration = EventBusConfiguration()
+        configuration.environment = environment
+        // Real buses let events gather for quick workers; half of the seeds do, so that both ways are tested.
+        configuration.environment.gatheringYields = seed.isMultiple(of: 2) ? 0 : 4
+        configure(&configuration)
+        return configuration
+    }
 }
 
 extension EventBus {

@@ -118,7 +118,8 @@ extension LogConformance {
             }
             let id = DeadLetter.ID(subscription: "t", offset: Offset(rawValue: 2))
             try requireEqual(try await session.log.deadLetters(.init(.one(id), limit: 9)).map(\.id), [id])
-            let ofKey = try await session.log.deadLetters(.init(.key("k", subscription: "s"), limit: 9))
+            let ofKey = try await session.log.deadLetters(
+                .init(.matching(DeadLetterFilter(subscription: "s", orderingKey: "k")), limit: 9))
             try requireEqual(ofKey.map(\.id.description), ["s/1", "s/2"])
         },
         Check("a discard removes the letter and is remembered") { bench in
@@ -223,13 +224,15 @@ extension LogConformance {
             let id = DeadLetter.ID(subscription: "nobody", offset: Offset(rawValue: 5))
             try requireEqual(try await session.redrive(.one(id)).count, 0)
             try requireEqual(try await session.discard(.one(id)).count, 0)
-            try requireEqual(try await session.redrive(.key("k", subscription: "s")).count, 0)
+            try requireEqual(try await session.redrive(.matching(DeadLetterFilter(subscription: "s", orderingKey: "k"))).count, 0)
         },
         Check("a redrive of a key takes the letters of that key alone") { bench in
             let session = try await bench.open([.named("s")])
             try await session.append(bench.events(2, key: "k") + bench.events(1, key: "m"))
             try await session.settle("s", [.at(1, key: "k", .dead()), .at(2, key: "k", .dead()), .at(3, key: "m", .dead())])
-            try requireEqual(try await session.redrive(.key("k", subscription: "s")).map(\.id.offset.rawValue), [1, 2])
+            try requireEqual(
+                try await session.redrive(.matching(DeadLetterFilter(subscription: "s", orderingKey: "k"))).map(
+                    \.id.offset.rawValue), [1, 2])
             try requireEqual(try await session.deadLetters().offsets, [3])
         },
     ]

@@ -70,7 +70,6 @@ extension LogLetterSelection {
     fileprivate func matches(_ letter: MemoryLetter) -> Bool {
         switch self {
         case .one(let id): id == letter.id
-        case .key(let key, let subscription): subscription == letter.id.subscription && key == letter.orderingKey
         case .matching(let filter): filter.matches(letter)
         }
     }
