@@ -152,19 +152,17 @@ public final class SQLiteEventLog: EventLog {
     // MARK: Changes
 
     public func submit(_ change: LogChange) {
-        guard let writer = writer.value else {
+        if writer.withValue({ $0.submit(change) }) == nil {
             change.fail(LogFailure(.closed, "the log \(path) is not open"))
-            return
         }
-        writer.submit(change)
     }
 
     public func noteStart(slot: Int, subscription: SubscriptionKey, offset: Offset) {
-        recorder.value?.noteStart(slot: slot, subscription: subscription, offset: offset)
+        recorder.withValue { $0.noteStart(slot: slot, subscription: subscription, offset: offset) }
     }
 
     public func noteEnd(slot: Int) {
-        recorder.value?.noteEnd(slot: slot)
+        recorder.withValue { $0.noteEnd(slot: slot) }
     }
 
     // MARK: Reading

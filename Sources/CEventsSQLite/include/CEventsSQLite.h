@@ -21,6 +21,9 @@
 /// Sets one of the switches of sqlite3_db_config. Returns SQLite's result code.
 int events_sqlite_set_option(sqlite3 *connection, int option, int value);
 
+/// Gives the calling thread a name of at most 15 bytes, for whoever looks at the process's threads.
+void events_name_this_thread(const char *name);
+
 // -- Checksums ---------------------------------------------------------------
 
 /// CRC-32C (Castagnoli) of bytes. Start with 0; give the result of one call to the next to go on.

@@ -37,7 +37,7 @@ extension EventBus {
         let record = TypedEventRecord(event, origin: origin(of: E.name, headers: headers, correlationID: correlationID))
         if let journal {
             let payload = try journal.encode(event)
-            return try await append(record.logEvent(payload: payload, idempotencyKey: idempotencyKey), to: journal)
+            return try await append(record, payload: payload, idempotencyKey: idempotencyKey, to: journal)
         }
         if idempotencyKey != nil { throw Self.needsLog(E.name, "an idempotency key") }
         try await append(record)
@@ -66,14 +66,17 @@ extension EventBus {
         guard count > 0 else { return [] }
         if let journal {
             var logEvents: [LogEvent] = []
+            var records: [EventRecord] = []
             logEvents.reserveCapacity(count)
+            records.reserveCapacity(count)
             var origins = origins(of: E.name, count: count, headers: headers, correlationID: correlationID)
             for event in events {
                 let record = TypedEventRecord(event, origin: origins.next())
                 logEvents.append(
                     record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey?(event)))
+                records.append(record)
             }
-            return try await append(logEvents, to: journal)
+            return try await append(logEvents, of: records, to: journal)
         }
         if idempotencyKey != nil { throw Self.needsLog(E.name, "an idempotency key") }
         // Receipts and not records, so that what goes in is what comes back, without being copied.

@@ -8,30 +8,34 @@
 //===----------------------------------------------------------------------===//
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+public import FoundationEssentials
 #else
-internal import Foundation
+public import Foundation
 #endif
 
 extension EventBus {
-    /// Appends an encoded event to the log, and waits for the commit.
+    /// Appends an event to the log, and waits for the commit.
     @usableFromInline
-    nonisolated func append(_ event: LogEvent, to journal: Journal) async throws -> Receipt {
-        guard let publication = try await commit([event], to: journal).first else {
-            throw PublishError(.indeterminate, .logFailed, "\(event.name): the log said nothing of it.")
-        }
-        return receipt(publication, event)
+    nonisolated func append(
+        _ record: EventRecord, payload: Data, idempotencyKey: String?, to journal: Journal
+    ) async throws -> Receipt {
+        let event = record.logEvent(payload: payload, idempotencyKey: idempotencyKey)
+        let appended = try await commit([event], of: CollectionOfOne(record), to: journal)
+        return receipt(of: record, appended.repeats[0])
     }
 
-    /// Appends encoded events to the log, all or none, and waits for the commit.
+    /// Appends events of one type to the log, all or none, and waits for the commit.
     @usableFromInline
-    nonisolated func append(_ events: [LogEvent], to journal: Journal) async throws -> [Receipt] {
-        zip(try await commit(events, to: journal), events).map { receipt($0, $1) }
+    nonisolated func append(_ events: [LogEvent], of records: [EventRecord], to journal: Journal) async throws -> [Receipt] {
+        let repeats = try await commit(events, of: records, to: journal).repeats
+        return records.enumerated().map { index, record in receipt(of: record, repeats.isEmpty ? nil : repeats[index]) }
     }
 
-    private nonisolated func commit(_ events: [LogEvent], to journal: Journal) async throws -> [Publication] {
-        guard let first = events.first else { return [] }
-        try checkPublishable(events)
+    private nonisolated func commit(
+        _ events: [LogEvent], of records: some RandomAccessCollection<EventRecord> & Sendable, to journal: Journal
+    ) async throws -> LogAppended {
+        guard let first = records.first else { return LogAppended(first: Offset(rawValue: 0)) }
+        try checkPublishable(first)
         let isInsideDelivery = HandlerScope.current?.isInsideDelivery(of: self) == true
         try refuseIfShuttingDown(first.name, isInsideDelivery: isInsideDelivery)
         if !isInsideDelivery { try await journal.gate.enter(events.count, eventName: first.name) }
@@ -40,38 +44,37 @@ extension EventBus {
             throw PublishError(
                 .rejected, .cancelled, "\(first.name) was not published: its task was cancelled before the log had it.")
         }
+        // Kept until it has run: who lets go of it last frees its memory, and for the log's thread, of which there is one, that takes
+        // long, since the memory came from here.
+        var append: LogAppend?
         let result = await withCheckedContinuation { continuation in
-            journal.log.submit(
-                .append(
-                    LogAppend(events: events) { result, stored in
-                        for event in stored { event.event.record?.commit(at: event.offset) }
-                        journal.mailbox.post(appended: stored)
-                        if case .failure(let failure) = result { journal.report(failure) }
-                        continuation.resume(returning: result)
-                    }))
+            let change = LogAppend(events: events) { result in
+                switch result {
+                case .success(let appended): journal.mailbox.post(appended, of: records)
+                case .failure(let failure): journal.report(failure)
+                }
+                continuation.resume(returning: result)
+            }
+            append = change
+            journal.log.submit(.append(change))
         }
+        withExtendedLifetime(append) {}
         switch result {
-        case .success(let publications):
-            if !isInsideDelivery { journal.gate.giveBack(publications.count { $0.isRepeat }) }
-            return publications
+        case .success(let appended):
+            if !isInsideDelivery { journal.gate.giveBack(appended.repeats.count) }
+            return appended
         case .failure(let failure):
             if !isInsideDelivery, !failure.isIndeterminate { journal.gate.giveBack(events.count) }
             throw PublishError(failure, first.name)
         }
     }
 
-    /// Checks what does not need the log: names and depth of identity.
-    nonisolated func checkPublishable(_ events: [LogEvent]) throws(PublishError) {
-        var checked: ObjectIdentifier?
-        for event in events {
-            // Batches are of one type.
-            guard let record = event.record, record.typeID != checked else { continue }
-            checked = record.typeID
-            switch names.claim(record.name, for: record.typeID) {
-            case nil: break
-            case .invalid(let problem): throw PublishError(.rejected, .invalidName, problem)
-            case .taken(let problem): throw PublishError(.rejected, .nameTaken, problem)
-            }
+    /// Checks what does not need the log: the event's name.
+    nonisolated func checkPublishable(_ record: EventRecord) throws(PublishError) {
+        switch names.claim(record.name, for: record.typeID) {
+        case nil: break
+        case .invalid(let problem): throw PublishError(.rejected, .invalidName, problem)
+        case .taken(let problem): throw PublishError(.rejected, .nameTaken, problem)
         }
     }
 
@@ -83,9 +86,10 @@ extension EventBus {
     }
 
     /// The receipt of a publication: of the event itself, or of the one that was there first.
-    nonisolated func receipt(_ publication: Publication, _ event: LogEvent) -> Receipt {
-        if !publication.isRepeat, let record = event.record { return Receipt(record) }
-        return Receipt(StoredEventRecord(publication, name: event.name, bus: identity, publishedAt: event.publishedAt))
+    private nonisolated func receipt(of record: EventRecord, _ earlier: Publication?) -> Receipt {
+        guard let earlier else { return Receipt(record) }
+        return Receipt(
+            StoredEventRecord(earlier, name: record.name, bus: identity, publishedAt: record.origin.publishedAt))
     }
 
     @usableFromInline

@@ -44,7 +44,7 @@ extension EventBus {
         guard let journal else { throw Self.needsLog(E.name, "a time") }
         let record = TypedEventRecord(event, origin: origin(of: E.name, headers: headers, correlationID: correlationID))
         let logEvent = record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey)
-        try checkPublishable([logEvent])
+        try checkPublishable(record)
         try refuseIfShuttingDown(E.name, isInsideDelivery: HandlerScope.current?.isInsideDelivery(of: self) == true)
         guard !Task.isCancelled else {
             throw PublishError(

@@ -163,11 +163,7 @@ extension EventRecord {
     /// The event as a log keeps it.
     @usableFromInline
     func logEvent(payload: Data, idempotencyKey: String?) -> LogEvent {
-        LogEvent(
-            id: origin.id, name: name, schemaVersion: schemaVersion, orderingKey: orderingKey, publishedAt: origin.publishedAt,
-            correlationID: origin.details?.correlationID, causationID: origin.causationID, depth: origin.depth,
-            emittedBy: origin.emittedBy, headers: origin.headers, payload: payload, idempotencyKey: idempotencyKey,
-            attachment: self)
+        LogEvent(self, payload: payload, idempotencyKey: idempotencyKey)
     }
 }
 

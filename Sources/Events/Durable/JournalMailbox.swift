@@ -66,7 +66,27 @@ final class JournalMailbox: Sendable {
     private let state = Guarded(State())
     private let spot = ParkingSpot()
 
-    /// Events were appended, in this order.
+    /// Events that were published here were appended. They get their offsets.
+    func post(_ appended: LogAppended, of records: some RandomAccessCollection<EventRecord>) {
+        let count = records.count - appended.repeats.count
+        guard count > 0 else { return }
+        var next = appended.first.rawValue
+        for (index, record) in records.enumerated() where appended.repeats.isEmpty || appended.repeats[index] == nil {
+            record.commit(at: Offset(rawValue: next))
+            next += 1
+        }
+        post(ending: Offset(rawValue: next - 1), count: count) { state in
+            if appended.repeats.isEmpty {
+                state.committed.append(contentsOf: records)
+            } else {
+                for (index, record) in records.enumerated() where appended.repeats[index] == nil {
+                    state.committed.append(record)
+                }
+            }
+        }
+    }
+
+    /// Events were appended, in this order: such as the log hands back.
     func post(appended events: [StoredEvent]) {
         guard let last = events.last else { return }
         // Only the records go on: the reader would otherwise drop its references to the events while their publishers drop theirs.

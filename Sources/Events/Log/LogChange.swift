@@ -27,7 +27,7 @@ extension LogChange {
     /// Tells its completion that it was not done, for logs that refuse it.
     public func fail(_ failure: LogFailure) {
         switch self {
-        case .append(let change): change.completion(.failure(failure), [])
+        case .append(let change): change.completion(.failure(failure))
         case .settle(let change): change.completion(.failure(failure), [])
         case .redrive(let change): change.completion(.failure(failure))
         case .discard(let change): change.completion(.failure(failure))

@@ -14,79 +14,136 @@ public import Foundation
 #endif
 
 /// An event in the form in which a log keeps it: encoded, with everything that is known before its commit.
-///
-/// A copy costs one reference, since the fields are shared until one of them is set: on its way into a log an event is copied
-/// about ten times, and copying the fields themselves was a quarter of what `publish(contentsOf:)` took.
 public struct LogEvent: Sendable {
-    private var fields: Fields
+    /// Where everything but the payload and the key is. Of an event that was published here that is its record, which is there
+    /// already: an object for these fields alone was a tenth of what `publish(contentsOf:)` took.
+    private enum Source: Sendable {
+        case record(EventRecord)
+        indirect case fields(Fields)
+    }
 
+    private var source: Source
     /// The event's identity.
     public var id: EventID {
-        get { fields.id }
-        set { own().id = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.id
+            case .fields(let fields): fields.id
+            }
+        }
+        set { change { $0.id = newValue } }
     }
     /// The event's stable name.
     public var name: String {
-        get { fields.name }
-        set { own().name = newValue }
+        get {
+            switch source {
+            case .record(let record): record.name
+            case .fields(let fields): fields.name
+            }
+        }
+        set { change { $0.name = newValue } }
     }
     /// The version of the payload's shape.
     public var schemaVersion: Int {
-        get { fields.schemaVersion }
-        set { own().schemaVersion = newValue }
+        get {
+            switch source {
+            case .record(let record): record.schemaVersion
+            case .fields(let fields): fields.schemaVersion
+            }
+        }
+        set { change { $0.schemaVersion = newValue } }
     }
     /// The key whose events are handled one at a time and in order, if it has one.
     public var orderingKey: String? {
-        get { fields.orderingKey }
-        set { own().orderingKey = newValue }
+        get {
+            switch source {
+            case .record(let record): record.orderingKey
+            case .fields(let fields): fields.orderingKey
+            }
+        }
+        set { change { $0.orderingKey = newValue } }
     }
     /// The time of day at which it was published. Logs keep it to the microsecond.
     public var publishedAt: Date {
-        get { fields.publishedAt }
-        set { own().publishedAt = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.publishedAt
+            case .fields(let fields): fields.publishedAt
+            }
+        }
+        set { change { $0.publishedAt = newValue } }
     }
     /// The identity that everything with the same first cause shares; `nil` is the event's own.
     public var correlationID: EventID? {
-        get { fields.correlationID }
-        set { own().correlationID = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.details?.correlationID
+            case .fields(let fields): fields.correlationID
+            }
+        }
+        set { change { $0.correlationID = newValue } }
     }
     /// The event or command whose handling published it.
     public var causationID: EventID? {
-        get { fields.causationID }
-        set { own().causationID = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.causationID
+            case .fields(let fields): fields.causationID
+            }
+        }
+        set { change { $0.causationID = newValue } }
     }
     /// How many handlings lie between it and its first cause.
     public var depth: Int {
-        get { fields.depth }
-        set { own().depth = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.depth
+            case .fields(let fields): fields.depth
+            }
+        }
+        set { change { $0.depth = newValue } }
     }
     /// The subscription whose handler published or emitted it.
     public var emittedBy: String? {
-        get { fields.emittedBy }
-        set { own().emittedBy = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.emittedBy
+            case .fields(let fields): fields.emittedBy
+            }
+        }
+        set { change { $0.emittedBy = newValue } }
     }
     /// The headers; empty when there are none.
     public var headers: [String: String] {
-        get { fields.headers }
-        set { own().headers = newValue }
+        get {
+            switch source {
+            case .record(let record): record.origin.headers
+            case .fields(let fields): fields.headers
+            }
+        }
+        set { change { $0.headers = newValue } }
     }
     /// The event itself, as JSON in UTF-8.
-    public var payload: Data {
-        get { fields.payload }
-        set { own().payload = newValue }
-    }
+    public var payload: Data
     /// What makes a repeated publish return the first publication, if it has one.
-    public var idempotencyKey: String? {
-        get { fields.idempotencyKey }
-        set { own().idempotencyKey = newValue }
-    }
+    public var idempotencyKey: String?
     /// What the bus wants back with the event's offset when it is committed; not stored.
     public var attachment: (any Sendable)? {
-        get { fields.attachment }
-        set { own().attachment = newValue }
+        get {
+            switch source {
+            case .record(let record): record
+            case .fields(let fields): fields.attachment
+            }
+        }
+        set { change { $0.attachment = newValue } }
     }
     /// The attachment, if it is the record of an event that was published here.
-    var record: EventRecord? { fields.record }
+    var record: EventRecord? {
+        switch source {
+        case .record(let record): record
+        case .fields(let fields): fields.record
+        }
+    }
 
     /// An event in stored form.
     public init(
@@ -94,22 +151,40 @@ public struct LogEvent: Sendable {
         causationID: EventID?, depth: Int, emittedBy: String?, headers: [String: String], payload: Data,
         idempotencyKey: String? = nil, attachment: (any Sendable)? = nil
     ) {
-        fields = Fields(
-            id: id, name: name, schemaVersion: schemaVersion, orderingKey: orderingKey, publishedAt: publishedAt,
-            correlationID: correlationID, causationID: causationID, depth: depth, emittedBy: emittedBy, headers: headers,
-            payload: payload, idempotencyKey: idempotencyKey, attachment: attachment)
+        source = .fields(
+            Fields(
+                id: id, name: name, schemaVersion: schemaVersion, orderingKey: orderingKey, publishedAt: publishedAt,
+                correlationID: correlationID, causationID: causationID, depth: depth, emittedBy: emittedBy, headers: headers,
+                attachment: attachment))
+        self.payload = payload
+        self.idempotencyKey = idempotencyKey
     }
 
-    /// The fields to write to: this event's alone.
-    private mutating func own() -> Fields {
-        if !isKnownUniquelyReferenced(&fields) { fields = Fields(fields) }
-        return fields
+    /// The event of a record, which is its attachment.
+    init(_ record: EventRecord, payload: Data, idempotencyKey: String?) {
+        source = .record(record)
+        self.payload = payload
+        self.idempotencyKey = idempotencyKey
+    }
+
+    /// Sets a field, which then is the event's own and no longer its record's.
+    private mutating func change(_ set: (inout Fields) -> Void) {
+        var fields =
+            switch source {
+            case .fields(let fields): fields
+            case .record(let record):
+                Fields(
+                    id: id, name: name, schemaVersion: schemaVersion, orderingKey: orderingKey, publishedAt: publishedAt,
+                    correlationID: correlationID, causationID: causationID, depth: depth, emittedBy: emittedBy, headers: headers,
+                    attachment: record)
+            }
+        set(&fields)
+        source = .fields(fields)
     }
 }
 
-/// What a ``LogEvent`` refers to.
-// Only written to while a single event refers to it, which is what makes it safe to share.
-private final class Fields: @unchecked Sendable {
+/// What is known of an event that has no record, or of which something was set.
+private struct Fields: Sendable {
     var id: EventID
     var name: String
     var schemaVersion: Int
@@ -120,8 +195,6 @@ private final class Fields: @unchecked Sendable {
     var depth: Int
     var emittedBy: String?
     var headers: [String: String]
-    var payload: Data
-    var idempotencyKey: String?
     var attachment: (any Sendable)? {
         didSet { record = attachment as? EventRecord }
     }
@@ -130,8 +203,7 @@ private final class Fields: @unchecked Sendable {
 
     init(
         id: EventID, name: String, schemaVersion: Int, orderingKey: String?, publishedAt: Date, correlationID: EventID?,
-        causationID: EventID?, depth: Int, emittedBy: String?, headers: [String: String], payload: Data,
-        idempotencyKey: String?, attachment: (any Sendable)?
+        causationID: EventID?, depth: Int, emittedBy: String?, headers: [String: String], attachment: (any Sendable)?
     ) {
         self.id = id
         self.name = name
@@ -143,18 +215,8 @@ private final class Fields: @unchecked Sendable {
         self.depth = depth
         self.emittedBy = emittedBy
         self.headers = headers
-        self.payload = payload
-        self.idempotencyKey = idempotencyKey
         self.attachment = attachment
         record = attachment as? EventRecord
-    }
-
-    convenience init(_ other: Fields) {
-        self.init(
-            id: other.id, name: other.name, schemaVersion: other.schemaVersion, orderingKey: other.orderingKey,
-            publishedAt: other.publishedAt, correlationID: other.correlationID, causationID: other.causationID,
-            depth: other.depth, emittedBy: other.emittedBy, headers: other.headers, payload: other.payload,
-            idempotencyKey: other.idempotencyKey, attachment: other.attachment)
     }
 }
 

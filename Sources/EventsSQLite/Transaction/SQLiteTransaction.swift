@@ -151,8 +151,8 @@ public final class SQLiteTransaction: LogTransaction {
     public func append(_ events: [LogEvent]) throws -> [Publication] {
         try write { tables in
             let result = try tables.append(events, EncodedEvents(events))
-            appended += result.stored
-            return result.publications
+            appended += result.stored(of: events)
+            return result.publications(of: events)
         }
     }
 

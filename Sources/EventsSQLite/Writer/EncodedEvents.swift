@@ -17,50 +17,79 @@ internal import Foundation
 #endif
 
 /// The rows of events as bytes, made where the events were published so that the writer, of which there is one, need only bind them.
+/// It does not look at the events themselves: memory that another core has just written is what a commit waits for most.
 ///
 /// All texts of a row lie one after the other, each with its length before it: the order and the form that the checksum covers
-/// (``RowChecksum``), so one pass over them gives it. Payloads stay where they are.
+/// (``RowChecksum``), so one pass over them gives it. What is bound as a number, and the checksum, go before them.
 struct EncodedEvents: Sendable {
-    struct Row: Sendable {
-        /// Where the row's texts begin.
-        let start: Int
-        let publishedAt: Int64
+    /// What of a row is no text.
+    struct Numbers: BitwiseCopyable {
+        var publishedAt: Int64
+        var schemaVersion: Int64
+        var depth: Int64
         /// The checksum of everything but the offset.
-        let partsChecksum: UInt32
+        var partsChecksum: UInt32
     }
 
     private(set) var bytes: [UInt8] = []
-    private(set) var rows: [Row] = []
-    /// How large the events' payloads are together.
-    private(set) var payloadBytes = 0
+    /// Where the rows begin, but for the first: single events are most of what is published, and need no array.
+    private var laterStarts: [Int] = []
+    /// Whether an event has an idempotency key.
+    private(set) var hasIdempotencyKeys = false
 
     init() {}
 
     init(_ events: [LogEvent]) {
-        rows.reserveCapacity(events.count)
-        bytes.reserveCapacity(events.count * 224)
+        add(contentsOf: events)
+    }
+
+    /// How many rows there are.
+    var count: Int { bytes.isEmpty ? 0 : laterStarts.count + 1 }
+
+    mutating func add(contentsOf events: [LogEvent]) {
+        if events.count > 1 {
+            laterStarts.reserveCapacity(laterStarts.count + events.count)
+            bytes.reserveCapacity(bytes.count + events.count * 288)
+        }
         for event in events { add(event) }
+    }
+
+    /// Removes all rows, and keeps room for a few.
+    mutating func removeAll() {
+        if bytes.capacity > 4_096 { bytes = [] } else { bytes.removeAll(keepingCapacity: true) }
+        if laterStarts.capacity > 64 { laterStarts = [] } else { laterStarts.removeAll(keepingCapacity: true) }
+        hasIdempotencyKeys = false
     }
 
     mutating func add(_ event: LogEvent) {
         let start = bytes.count
-        let publishedAt = event.publishedAt.microseconds
-        let payload = event.payload
+        if start > 0 { laterStarts.append(start) }
+        if event.idempotencyKey != nil { hasIdempotencyKeys = true }
         let parts = Parts(event)
-        let room = parts.longest
+        let (header, room) = (MemoryLayout<Numbers>.size, parts.longest)
         // Room for all of it at once, and the rest given back: an append for each part took most of the time here.
-        bytes.append(contentsOf: repeatElement(0, count: room))
-        let (unused, textChecksum) = bytes.withUnsafeMutableBytes { all in
-            var writer = PartWriter(rest: UnsafeMutableRawBufferPointer(rebasing: all[start...]))
-            parts.write(to: &writer, publishedAt: publishedAt)
-            writer.addLength(UInt32(truncatingIfNeeded: payload.count))
+        bytes.append(contentsOf: repeatElement(0, count: header + room))
+        let unused = bytes.withUnsafeMutableBytes { all in
+            let row = UnsafeMutableRawBufferPointer(rebasing: all[start...])
+            let texts = UnsafeMutableRawBufferPointer(rebasing: row[header...])
+            var writer = PartWriter(rest: texts)
+            parts.write(to: &writer)
             let unused = writer.rest.count
-            return (unused, events_crc32c(0, all.baseAddress.map { $0 + start }, room - unused))
+            row.storeBytes(
+                of: Numbers(
+                    publishedAt: parts.publishedAt, schemaVersion: parts.schemaVersion, depth: parts.depth,
+                    partsChecksum: events_crc32c(0, texts.baseAddress, room - unused)),
+                as: Numbers.self)
+            return unused
         }
         bytes.removeLast(unused)
-        payloadBytes += payload.count
-        let checksum = payload.withUnsafeBytes { events_crc32c(textChecksum, $0.baseAddress, $0.count) }
-        rows.append(Row(start: start, publishedAt: publishedAt, partsChecksum: checksum))
+    }
+
+    /// Gives the row at an index to a function.
+    func withRow<Result>(_ index: Int, _ body: (EncodedRow) throws -> Result) rethrows -> Result {
+        try bytes.withUnsafeBytes { all in
+            try body(EncodedRow(UnsafeRawBufferPointer(rebasing: all[(index == 0 ? 0 : laterStarts[index - 1])...])))
+        }
     }
 
     /// Headers as the log keeps them: a JSON object with its names in order.
@@ -72,52 +101,57 @@ struct EncodedEvents: Sendable {
     }
 }
 
-/// What of an event becomes text.
+/// What of an event becomes a row.
 private struct Parts {
     let id: EventID
     let correlationID: EventID?
     let causationID: EventID?
-    let schemaVersion: Int
-    let depth: Int
+    let publishedAt: Int64
+    let schemaVersion: Int64
+    let depth: Int64
     let name: String
     let orderingKey: String?
     let emittedBy: String?
     let headers: Data?
     let idempotencyKey: String?
+    let payload: Data
 
     init(_ event: LogEvent) {
         id = event.id
         correlationID = event.correlationID
         causationID = event.causationID
-        schemaVersion = event.schemaVersion
-        depth = event.depth
+        publishedAt = event.publishedAt.microseconds
+        schemaVersion = Int64(event.schemaVersion)
+        depth = Int64(event.depth)
         name = event.name
         orderingKey = event.orderingKey
         emittedBy = event.emittedBy
         let headers = event.headers
         self.headers = headers.isEmpty ? nil : EncodedEvents.text(headers)
         idempotencyKey = event.idempotencyKey
+        payload = event.payload
     }
 
     /// No less than all parts take together, in bytes: twelve lengths, three identifiers, three numbers, and the texts.
     var longest: Int {
         12 * 4 + 3 * EventID.textLength + 3 * DecimalText.longest + name.utf8.count + (orderingKey?.utf8.count ?? 0)
-            + (emittedBy?.utf8.count ?? 0) + (headers?.count ?? 0) + (idempotencyKey?.utf8.count ?? 0)
+            + (emittedBy?.utf8.count ?? 0) + (headers?.count ?? 0) + (idempotencyKey?.utf8.count ?? 0) + payload.count
     }
 
-    /// Writes all but the payload, in the order of the columns.
-    func write(to writer: inout PartWriter, publishedAt: Int64) {
+    /// Writes all of it in the order of the columns.
+    func write(to writer: inout PartWriter) {
         writer.add(id)
         writer.add(name)
-        writer.add(Int64(schemaVersion))
+        writer.add(schemaVersion)
         writer.add(orderingKey)
         writer.add(publishedAt)
         writer.add(correlationID)
         writer.add(causationID)
-        writer.add(Int64(depth))
+        writer.add(depth)
         writer.add(emittedBy)
         if let headers { headers.withUnsafeBytes { writer.add($0) } } else { writer.addAbsent() }
         writer.add(idempotencyKey)
+        payload.withUnsafeBytes { writer.add($0) }
     }
 }
 
@@ -162,20 +196,36 @@ private struct PartWriter {
     }
 }
 
+/// A row as it was encoded. Its bytes are not its own.
+struct EncodedRow {
+    var numbers: EncodedEvents.Numbers
+    private let bytes: UnsafeRawBufferPointer
+
+    init(_ bytes: UnsafeRawBufferPointer) {
+        numbers = bytes.loadUnaligned(as: EncodedEvents.Numbers.self)
+        self.bytes = UnsafeRawBufferPointer(rebasing: bytes[MemoryLayout<EncodedEvents.Numbers>.size...])
+    }
+
+    var texts: EncodedTexts { EncodedTexts(bytes) }
+}
+
 /// The texts of a row, one after the other.
 struct EncodedTexts {
-    private var next: UnsafeRawPointer
+    private var rest: UnsafeRawBufferPointer
 
-    init(at start: UnsafeRawPointer) {
-        next = start
+    init(_ bytes: UnsafeRawBufferPointer) {
+        rest = bytes
     }
 
     /// The next text, or `nil` for one that is absent.
     mutating func take() -> UnsafeRawBufferPointer? {
-        let length = UInt32(littleEndian: next.loadUnaligned(as: UInt32.self))
-        next += 4
-        guard length != RowChecksum.absent else { return nil }
-        defer { next += Int(length) }
-        return UnsafeRawBufferPointer(start: next, count: Int(length))
+        let length = UInt32(littleEndian: rest.loadUnaligned(as: UInt32.self))
+        guard length != RowChecksum.absent else {
+            rest = UnsafeRawBufferPointer(rebasing: rest[4...])
+            return nil
+        }
+        let end = 4 + Int(length)
+        defer { rest = UnsafeRawBufferPointer(rebasing: rest[end...]) }
+        return UnsafeRawBufferPointer(rebasing: rest[4..<end])
     }
 }

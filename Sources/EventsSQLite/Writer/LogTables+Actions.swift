@@ -22,7 +22,7 @@ extension LogTables {
     ///
     /// - Throws: ``CommitFault`` for what the actions did, ``LogFailure`` for its events, ``SQLiteError`` for what ends the commit.
     func commitTogether(_ item: LogSettlement.Item, _ encoded: EncodedEvents, first: Int) throws -> [StoredEvent] {
-        var stored = try append(item.events, encoded, first: first).stored
+        var stored = try append(item.events, encoded, first: first).stored(of: item.events)
         _ = try schedule(item.scheduled, encoded, first: first + item.events.count)
         if !item.actions.isEmpty { stored += try perform(item.actions, budget: actionBudget) }
         return stored

@@ -16,81 +16,121 @@ internal import Foundation
 #endif
 
 extension LogTables {
-    /// What appending came to.
-    struct Appended {
-        /// What each event came to, in order.
-        var publications: [Publication] = []
-        /// Those that were stored.
-        var stored: [StoredEvent] = []
-    }
-
-    static var insertEventSQL: StaticString {
+    /// The SQL that inserts a number of events.
+    static func insertEventsSQL(_ count: Int) -> String {
         """
         INSERT INTO bus_events (
             offset, id, name, version, ordering_key, published_at, correlation_id, causation_id, depth, emitted_by, headers,
             idempotency_key, checksum, payload
-        ) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+        ) VALUES \(repeatElement("(?,?,?,?,?,?,?,?,?,?,?,?,?,?)", count: count).joined(separator: ", "))
         """
     }
 
     /// Appends events whose rows begin at `first`.
     ///
     /// - Throws: ``LogFailure`` (`keyReused`) before anything is stored.
-    func append(_ events: [LogEvent], _ encoded: EncodedEvents, first: Int = 0) throws -> Appended {
-        let repeats = try firstUses(in: events)
-        var result = Appended()
-        result.publications.reserveCapacity(events.count)
-        result.stored.reserveCapacity(events.count)
-        try encoded.bytes.withUnsafeBytes { bytes in
-            for (index, event) in events.enumerated() {
-                switch repeats?[index] {
-                case .stored(let publication): result.publications.append(publication)
-                case .sameChange(let earlier):
-                    let publication = result.publications[earlier]
-                    result.publications.append(
-                        Publication(
-                            offset: publication.offset, id: publication.id, correlationID: publication.correlationID,
-                            isRepeat: true))
-                case nil:
-                    let offset = state.head + 1
-                    try insert(event, encoded.rows[first + index], bytes, at: offset, with: insertEvent)
-                    state.head = offset
-                    let position = Offset(rawValue: offset)
-                    result.publications.append(
-                        Publication(
-                            offset: position, id: event.id, correlationID: event.correlationID ?? event.id, isRepeat: false))
-                    result.stored.append(StoredEvent(offset: position, event: event))
-                }
+    func append(_ events: [LogEvent], _ encoded: EncodedEvents, first: Int = 0) throws -> LogAppended {
+        guard encoded.hasIdempotencyKeys else { return try append(first..<first + events.count, of: encoded) }
+        let uses = try firstUses(in: events)
+        let firstOffset = Offset(rawValue: state.head + 1)
+        var repeats: [Int: Publication] = [:]
+        var stored: [Int: Offset] = [:]
+        for index in events.indices {
+            switch uses[index] {
+            case .stored(let publication): repeats[index] = publication
+            case .sameChange(let earlier):
+                let event = events[earlier]
+                repeats[index] = Publication(
+                    offset: stored[earlier] ?? firstOffset, id: event.id, correlationID: event.correlationID ?? event.id,
+                    isRepeat: true)
+            case nil:
+                stored[index] = try append(first + index..<first + index + 1, of: encoded).first
             }
         }
-        return result
+        return LogAppended(first: firstOffset, repeats: repeats)
     }
 
-    /// Inserts a row; the statement's parameters from 2 to 14 are the columns of `bus_events` in their order, and 1 is the offset.
-    func insert(
-        _ event: LogEvent, _ row: EncodedEvents.Row, _ bytes: UnsafeRawBufferPointer, at offset: Int64, with statement: Statement
-    ) throws {
-        guard let start = bytes.baseAddress else { return }
-        var texts = EncodedTexts(at: start + row.start)
-        statement.bind(1, offset)
-        statement.bindTextInPlace(2, texts.take())
-        statement.bindTextInPlace(3, texts.take())
+    /// Appends events without idempotency keys, or with such as were not used before, of which it needs only the rows.
+    private func append(_ rows: Range<Int>, of encoded: EncodedEvents) throws -> LogAppended {
+        let first = Offset(rawValue: state.head + 1)
+        for index in rows {
+            let offset = state.head + 1
+            try encoded.withRow(index) { try insert($0, at: offset, with: insertEvent) }
+            state.head = offset
+        }
+        return LogAppended(first: first)
+    }
+
+    /// Inserts one row; the statement's parameters are as ``bind(_:at:to:from:)`` says.
+    func insert(_ row: EncodedRow, at offset: Int64, with statement: Statement) throws {
+        bind(row, at: offset, to: statement)
+        try statement.run()
+    }
+
+    /// Binds a row to 14 parameters of a statement: the columns of `bus_events`, in their order.
+    private func bind(_ row: EncodedRow, at offset: Int64, to statement: Statement, from first: Int32 = 1) {
+        var texts = row.texts
+        statement.bind(first, offset)
+        statement.bindTextInPlace(first + 1, texts.take())
+        statement.bindTextInPlace(first + 2, texts.take())
         _ = texts.take()
-        statement.bind(4, event.schemaVersion)
-        statement.bindTextInPlace(5, texts.take())
+        statement.bind(first + 3, row.numbers.schemaVersion)
+        statement.bindTextInPlace(first + 4, texts.take())
         _ = texts.take()
-        statement.bind(6, row.publishedAt)
-        statement.bindTextInPlace(7, texts.take())
-        statement.bindTextInPlace(8, texts.take())
+        statement.bind(first + 5, row.numbers.publishedAt)
+        statement.bindTextInPlace(first + 6, texts.take())
+        statement.bindTextInPlace(first + 7, texts.take())
         _ = texts.take()
-        statement.bind(9, event.depth)
-        statement.bindTextInPlace(10, texts.take())
-        statement.bindTextInPlace(11, texts.take())
-        statement.bindTextInPlace(12, texts.take())
-        statement.bind(13, Int64(RowChecksum(ofParts: row.partsChecksum).finish(offset: offset)))
-        try event.payload.withUnsafeBytes { payload in
-            statement.bindTextInPlace(14, payload)
-            try statement.run()
+        statement.bind(first + 8, row.numbers.depth)
+        statement.bindTextInPlace(first + 9, texts.take())
+        statement.bindTextInPlace(first + 10, texts.take())
+        statement.bindTextInPlace(first + 11, texts.take())
+        statement.bind(first + 12, Int64(RowChecksum(ofParts: row.numbers.partsChecksum).finish(offset: offset)))
+        statement.bindTextInPlace(first + 13, texts.take())
+    }
+
+    // MARK: Several rows at once
+
+    /// A row that has its offset, and waits for others to be inserted with.
+    struct WaitingRow {
+        let change: PendingChange
+        let index: Int
+        let offset: Int64
+    }
+
+    /// How many rows one statement inserts. With eight, a row takes three quarters of what it takes alone (SQLite 3.40: 0.50 µs and
+    /// 0.66 µs); with fifty, two thirds.
+    static let rowsAtOnce = 8
+
+    /// Appends the events of a change that only appends. Its rows may wait for those of the next ones, until ``insertWaiting()``.
+    func append(_ change: PendingChange) throws -> LogAppended {
+        let first = Offset(rawValue: state.head + 1)
+        for index in 0..<change.encoded.count {
+            state.head += 1
+            waiting.append(WaitingRow(change: change, index: index, offset: state.head))
+            if waiting.count == Self.rowsAtOnce { try insertWaiting() }
+        }
+        return LogAppended(first: first)
+    }
+
+    /// Inserts the rows that wait.
+    func insertWaiting() throws {
+        guard !waiting.isEmpty else { return }
+        defer { waiting.removeAll(keepingCapacity: true) }
+        if waiting.count == Self.rowsAtOnce { return try insertWaiting(from: 0) }
+        for row in waiting {
+            try row.change.encoded.withRow(row.index) { try insert($0, at: row.offset, with: insertEvent) }
+        }
+    }
+
+    /// Binds the waiting rows from one on and inserts all of them. Each is bound inside of the one before, so that all stay where
+    /// they are until the statement has run.
+    private func insertWaiting(from position: Int) throws {
+        guard position < waiting.count else { return try insertEvents.run() }
+        let row = waiting[position]
+        try row.change.encoded.withRow(row.index) {
+            bind($0, at: row.offset, to: insertEvents, from: Int32(14 * position + 1))
+            try insertWaiting(from: position + 1)
         }
     }
 
@@ -103,9 +143,8 @@ extension LogTables {
         case sameChange(Int)
     }
 
-    /// The events whose idempotency keys were used before, by index; `nil` when no event has a key.
-    func firstUses(in events: [LogEvent]) throws -> [Int: FirstUse]? {
-        guard events.contains(where: { $0.idempotencyKey != nil }) else { return nil }
+    /// The events whose idempotency keys were used before, by index.
+    func firstUses(in events: [LogEvent]) throws -> [Int: FirstUse] {
         var uses: [Int: FirstUse] = [:]
         var indices: [String: Int] = [:]
         for (index, event) in events.enumerated() {

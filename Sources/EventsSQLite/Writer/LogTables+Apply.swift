@@ -19,15 +19,22 @@ internal import Foundation
 ///
 /// The changes that there are many of have cases of their own: a closure for each costs two allocations.
 enum ChangeOutcome {
-    case appended(LogAppend, LogTables.Appended)
-    case settled(LogSettlement, LogTables.Settled)
+    case appended(LogAppended)
+    case settled(LogTables.Settled)
+    case failed(LogFailure)
     case other(() -> Void)
 
-    /// Tells the change's completion.
-    func tell() {
+    /// Tells the completion of the change that this is the outcome of.
+    func tell(_ pending: PendingChange) {
+        let change = pending.take()
         switch self {
-        case .appended(let change, let appended): change.completion(.success(appended.publications), appended.stored)
-        case .settled(let change, let settled): change.completion(.success(settled.failures), settled.stored)
+        case .appended(let appended):
+            if case .append(let append) = consume change { append.completion(.success(appended)) }
+        case .settled(let settled):
+            if case .settle(let settlement) = consume change {
+                settlement.completion(.success(settled.failures), settled.stored)
+            }
+        case .failed(let failure): change?.fail(failure)
         case .other(let tell): tell()
         }
     }
@@ -42,6 +49,9 @@ extension LogTables {
     ///   - isCareful: Whether to do it in a savepoint, so that an error of its own fails nothing else.
     func apply(_ change: PendingChange, index: Int, spoiled: [Int: any Error], isCareful: Bool) throws -> ChangeOutcome {
         do {
+            if change.isPlainAppend, !isCareful { return .appended(try append(change)) }
+            // It may look at what was appended before it, and must not be blamed for that.
+            try insertWaiting()
             guard isCareful else { return try apply(change, spoiled) }
             return try inSavepoint {
                 let completion = try apply(change, spoiled)
@@ -52,19 +62,18 @@ extension LogTables {
             throw LostChange(index: index, item: lost.item, error: lost.error)
         } catch let failure as LogFailure {
             // Thrown before anything is done.
-            return .other { change.fail(failure) }
+            return .failed(failure)
         } catch let error as SQLiteError where isCareful && StorageFault(error) == .statement && !connection.isAutocommitting {
-            let failure = LogFailure(error, path: path)
-            return .other { change.fail(failure) }
+            return .failed(LogFailure(error, path: path))
         }
     }
 
     private func apply(_ pending: PendingChange, _ spoiled: [Int: any Error]) throws -> ChangeOutcome {
         switch pending.change {
         case .append(let change):
-            return .appended(change, try append(change.events, pending.encoded))
+            return .appended(try append(change.events, pending.encoded))
         case .settle(let change):
-            return .settled(change, try settle(change, pending.encoded, spoiled: spoiled))
+            return .settled(try settle(change, pending.encoded, spoiled: spoiled))
         case .redrive(let change):
             let redriven = try redrive(change)
             return .other { change.completion(.success(redriven)) }
@@ -98,6 +107,8 @@ extension LogTables {
         case .prune(let change):
             let pruned = try prune(change)
             return .other { change.completion(.success(pruned)) }
+        case nil:
+            return .other {}
         }
     }
 }

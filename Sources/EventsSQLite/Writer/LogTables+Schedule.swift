@@ -29,20 +29,18 @@ extension LogTables {
     ///
     /// - Throws: ``LogFailure`` (`keyReused`) before anything is stored.
     func schedule(_ events: [ScheduledEvent], _ encoded: EncodedEvents, first: Int = 0) throws -> [EventID] {
-        let repeats = try firstUses(in: events.map(\.event))
+        let uses = encoded.hasIdempotencyKeys ? try firstUses(in: events.map(\.event)) : [:]
         var ids: [EventID] = []
         ids.reserveCapacity(events.count)
-        try encoded.bytes.withUnsafeBytes { bytes in
-            for (index, scheduled) in events.enumerated() {
-                switch repeats?[index] {
-                case .stored(let publication): ids.append(publication.id)
-                case .sameChange(let earlier): ids.append(ids[earlier])
-                case nil:
-                    insertScheduled.bind(15, scheduled.due.microseconds)
-                    insertScheduled.bind(16, scheduled.scheduledAt.microseconds)
-                    try insert(scheduled.event, encoded.rows[first + index], bytes, at: 0, with: insertScheduled)
-                    ids.append(scheduled.event.id)
-                }
+        for (index, scheduled) in events.enumerated() {
+            switch uses[index] {
+            case .stored(let publication): ids.append(publication.id)
+            case .sameChange(let earlier): ids.append(ids[earlier])
+            case nil:
+                insertScheduled.bind(15, scheduled.due.microseconds)
+                insertScheduled.bind(16, scheduled.scheduledAt.microseconds)
+                try encoded.withRow(first + index) { try insert($0, at: 0, with: insertScheduled) }
+                ids.append(scheduled.event.id)
             }
         }
         return ids
@@ -103,13 +101,12 @@ extension LogTables {
             // Nothing in the row can be relied on, and this must not keep it from being seen.
             event.idempotencyKey = nil
         }
-        let encoded = EncodedEvents([event])
-        guard var row = encoded.rows.first else { return scheduled }
-        if !scheduled.isIntact {
-            row = EncodedEvents.Row(start: row.start, publishedAt: row.publishedAt, partsChecksum: ~row.partsChecksum)
-        }
         let offset = state.head + 1
-        try encoded.bytes.withUnsafeBytes { try insert(event, row, $0, at: offset, with: insertEvent) }
+        try EncodedEvents([event]).withRow(0) { row in
+            var row = row
+            if !scheduled.isIntact { row.numbers.partsChecksum = ~row.numbers.partsChecksum }
+            try insert(row, at: offset, with: insertEvent)
+        }
         state.head = offset
         return StoredEvent(offset: Offset(rawValue: offset), event: event, isIntact: scheduled.isIntact)
     }

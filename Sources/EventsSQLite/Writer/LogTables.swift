@@ -22,8 +22,11 @@ final class LogTables {
     /// What commit actions may take for their statements.
     let actionBudget: Duration
     var state = LogState()
+    /// Rows of this commit that are not inserted yet.
+    var waiting: [WaitingRow] = []
 
     let insertEvent: Statement
+    let insertEvents: Statement
     let insertScheduled: Statement
     let deleteDelivery: Statement
     let upsertDelivery: Statement
@@ -43,7 +46,8 @@ final class LogTables {
         self.actionBudget = actionBudget
         beginning = try connection.statement("BEGIN IMMEDIATE")
         committing = try connection.statement("COMMIT")
-        insertEvent = try connection.statement(Self.insertEventSQL)
+        insertEvent = try Statement(Self.insertEventsSQL(1), on: connection, isKept: true)
+        insertEvents = try Statement(Self.insertEventsSQL(Self.rowsAtOnce), on: connection, isKept: true)
         insertScheduled = try connection.statement(Self.insertScheduledSQL)
         deleteDelivery = try connection.statement("DELETE FROM bus_deliveries WHERE subscription = ?1 AND offset = ?2")
         upsertDelivery = try connection.statement(Self.upsertDeliverySQL)
@@ -58,6 +62,7 @@ final class LogTables {
     // MARK: Transactions
 
     func begin() throws(SQLiteError) {
+        waiting.removeAll(keepingCapacity: true)
         try beginning.run()
     }
 

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import CEventsSQLite
 internal import Dispatch
 internal import Events
 
@@ -144,6 +145,7 @@ final class LogThread: SerialExecutor {
     private static func main(_ context: Context) -> UnsafeMutableRawPointer? {
         let address: UnsafeMutableRawPointer? = context
         guard let address else { return nil }
+        events_name_this_thread("swift-events")
         Unmanaged<LogThread>.fromOpaque(address).takeRetainedValue().loop()
         return nil
     }

@@ -39,12 +39,14 @@ extension LogWriter {
                     outcomes.append(
                         try tables.apply(batch[index], index: index, spoiled: spoiled[index] ?? [:], isCareful: isCareful))
                 }
+                try tables.insertWaiting()
                 try tables.writeSubscriptions()
                 try tables.checkForeignKeys()
                 isCommitting = true
                 try tables.commit()
                 holdFailure = nil
-                return outcomes.forEach { $0.tell() }
+                for index in batch.indices { outcomes[index].tell(batch[index]) }
+                return recycle(batch)
             } catch {
                 tables.state = saved
                 do {

@@ -18,6 +18,8 @@ internal import Events
 actor LogWriter {
     private struct Pending {
         var changes: [PendingChange] = []
+        /// Empty ones, to be filled again.
+        var unused: [PendingChange] = []
         /// Whether the thread has been told that there is something to do.
         var isScheduled = false
         /// Why nothing more is taken.
@@ -110,7 +112,7 @@ actor LogWriter {
     /// Performs an action in a commit of its own, however long it takes: for the tables that a service has in the log's file.
     func migrate(_ action: CommitAction) async throws {
         _ = try await withCheckedThrowingContinuation { continuation in
-            submit(PendingChange(.transact(LogTransact(action: action) { continuation.resume(with: $0) }), isUnbounded: true))
+            submit(.transact(LogTransact(action: action) { continuation.resume(with: $0) }), isUnbounded: true)
         }
     }
 
@@ -135,15 +137,20 @@ actor LogWriter {
 
     // MARK: Taking changes
 
+    /// How many emptied changes are kept to be filled again.
+    private static let unusedLimit = 512
+
     /// Hands in a change. It returns at once, and never calls the change's completion before it does.
     nonisolated func submit(_ change: LogChange) {
-        submit(PendingChange(change))
+        submit(change, isUnbounded: false)
     }
 
-    private nonisolated func submit(_ change: PendingChange) {
+    private nonisolated func submit(_ change: LogChange, isUnbounded: Bool) {
+        let next = pending.withLock { $0.unused.popLast() } ?? PendingChange()
+        next.fill(change, isUnbounded: isUnbounded)
         let (refusal, wakes) = pending.withLock { pending -> (LogFailure?, Bool) in
             if let refusal = pending.refusal { return (refusal, false) }
-            pending.changes.append(change)
+            pending.changes.append(next)
             defer { pending.isScheduled = true }
             return (nil, !pending.isScheduled)
         }
@@ -152,6 +159,12 @@ actor LogWriter {
         } else if wakes {
             wake()
         }
+    }
+
+    /// Keeps changes that are done to be filled again.
+    func recycle(_ changes: [PendingChange]) {
+        for change in changes { change.empty() }
+        pending.withLock { $0.unused.append(contentsOf: changes.prefix(max(0, Self.unusedLimit - $0.unused.count))) }
     }
 
     /// Why the log takes nothing more; `nil` when it does, or was closed.

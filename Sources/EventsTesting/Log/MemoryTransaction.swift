@@ -30,9 +30,9 @@ public final class MemoryTransaction: LogTransaction {
 
     public func append(_ events: [LogEvent]) throws -> [Publication] {
         try checkRunning()
-        let (publications, stored) = try state.append(events)
-        self.stored += stored
-        return publications
+        let result = try state.append(events)
+        stored += result.stored(of: events)
+        return result.publications(of: events)
     }
 
     public func schedule(_ events: [ScheduledEvent]) throws -> [EventID] {

@@ -75,7 +75,7 @@ struct WriterAppendTests {
                 for number in 0..<100 {
                     log.writer.submit(
                         .append(
-                            LogAppend(events: [.named("a")]) { _, _ in
+                            LogAppend(events: [.named("a")]) { _ in
                                 order.add(number)
                                 if number == 99 { continuation.resume() }
                             }))

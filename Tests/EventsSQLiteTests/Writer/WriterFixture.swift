@@ -65,7 +65,11 @@ final class WriterFixture: Sendable {
 
     func append(all events: [LogEvent]) async -> Result<[Publication], LogFailure> {
         await withCheckedContinuation { continuation in
-            writer.submit(.append(LogAppend(events: events) { result, _ in continuation.resume(returning: result) }))
+            writer.submit(
+                .append(
+                    LogAppend(events: events) { result in
+                        continuation.resume(returning: result.map { $0.publications(of: events) })
+                    }))
         }
     }
 

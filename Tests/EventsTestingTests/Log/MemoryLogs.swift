@@ -57,7 +57,7 @@ extension MemoryEventLog {
     func append(_ name: String, noting completions: Completions, then next: @escaping @Sendable () -> Void = {}) {
         submit(
             .append(
-                LogAppend(events: [Self.event()]) { result, _ in
+                LogAppend(events: [Self.event()]) { result in
                     completions.note(name, result.failure)
                     next()
                 }))

@@ -93,7 +93,7 @@ extension LogConformance {
             let order = Guarded<[Int]>([])
             for index in 0..<100 {
                 session.log.submit(
-                    .append(LogAppend(events: bench.events(1)) { _, _ in order.withLock { $0.append(index) } }))
+                    .append(LogAppend(events: bench.events(1)) { _ in order.withLock { $0.append(index) } }))
             }
             try await session.settle("s", completed: [.at(100, from: 1)])
             try requireEqual(order.withLock { $0 }, Array(0..<100))
@@ -162,7 +162,7 @@ extension LogConformance {
             for event in [bench.event("a"), bench.event("b", idempotencyKey: "k"), bench.event("c")] {
                 session.log.submit(
                     .append(
-                        LogAppend(events: [event]) { result, _ in
+                        LogAppend(events: [event]) { result in
                             let isDone = (try? result.get()) != nil
                             results.withLock { $0.append(isDone) }
                         }))

@@ -36,8 +36,8 @@ struct LogSession: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             log.submit(
                 .append(
-                    LogAppend(events: events) { result, stored in
-                        continuation.resume(with: result.map { ($0, stored) })
+                    LogAppend(events: events) { result in
+                        continuation.resume(with: result.map { ($0.publications(of: events), $0.stored(of: events)) })
                     }))
         }
     }

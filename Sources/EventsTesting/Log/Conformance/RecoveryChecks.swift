@@ -180,7 +180,7 @@ extension LogConformance {
             for _ in 0..<50 {
                 session.log.submit(
                     .append(
-                        LogAppend(events: bench.events(1)) { result, _ in
+                        LogAppend(events: bench.events(1)) { result in
                             let isDone = (try? result.get()) != nil
                             done.withLock { $0 += isDone ? 1 : 0 }
                         }))

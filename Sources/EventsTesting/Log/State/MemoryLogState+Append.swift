@@ -17,24 +17,19 @@ internal import Foundation
 
 extension MemoryLogState {
     /// Appends events: all of them or none.
-    mutating func append(
-        _ events: [LogEvent]
-    ) throws(LogFailure) -> (publications: [Publication], stored: [StoredEvent]) {
+    mutating func append(_ events: [LogEvent]) throws(LogFailure) -> LogAppended {
         let savepoint = savepoint
+        let first = Offset(rawValue: head + 1)
+        var repeats: [Int: Publication] = [:]
         do throws(LogFailure) {
-            var publications: [Publication] = []
-            var stored: [StoredEvent] = []
-            for event in events {
-                if let first = try firstPublication(of: event) {
-                    publications.append(first)
-                    continue
+            for (index, event) in events.enumerated() {
+                if let publication = try firstPublication(of: event) {
+                    repeats[index] = publication
+                } else {
+                    _ = appendNew(event)
                 }
-                let appended = appendNew(event)
-                stored.append(appended)
-                publications.append(
-                    Publication(offset: appended.offset, id: event.id, correlationID: event.correlation, isRepeat: false))
             }
-            return (publications, stored)
+            return LogAppended(first: first, repeats: repeats)
         } catch {
             rollBack(to: savepoint)
             throw error

@@ -45,7 +45,7 @@ extension MemoryLogState {
         guard !item.events.isEmpty || !item.scheduled.isEmpty || !item.actions.isEmpty else { return [] }
         let savepoint = savepoint
         do {
-            var stored = try append(item.events).stored
+            var stored = try append(item.events).stored(of: item.events)
             _ = try schedule(item.scheduled)
             stored += try perform(item.actions)
             return stored

@@ -43,7 +43,7 @@ struct MemoryLogState: Sendable {
         switch change {
         case .append(let append):
             let result = result { (state) throws(LogFailure) in try state.append(append.events) }
-            return { append.completion(result.map(\.publications), (try? result.get().stored) ?? []) }
+            return { append.completion(result) }
         case .settle(let settlement):
             let (result, stored) = settle(settlement)
             return { settlement.completion(result, stored) }
