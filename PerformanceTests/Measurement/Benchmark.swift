@@ -24,6 +24,6 @@ struct Benchmark: Sendable {
     }
 
     var listing: String {
-        name.padded(to: 18) + summary
+        name.padded(to: 20) + summary
     }
 }

@@ -35,12 +35,12 @@ extension EventBus {
             let reply = try await HandlerScope.$current.withValue(scope) {
                 try await invoke(handler, command, CommandContext(command: work))
             }
-            if let emissions = work.emissions.close() { try await publishEmissions(emissions) }
+            if work.emissions.close() { try await publishEmissions(work.emissions.take()) }
             await endCommand(number)
             signal(.commandCompleted, C.name, scope, duration: start.duration(to: environment.now()))
             return reply
         } catch {
-            _ = work.emissions.close()
+            if work.emissions.close() { _ = work.emissions.take() }
             await endCommand(number)
             signal(
                 .commandFailed, C.name, scope, duration: start.duration(to: environment.now()), errorType: ErrorText(error).type)

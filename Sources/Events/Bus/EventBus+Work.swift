@@ -42,7 +42,8 @@ extension EventBus {
     /// Handles the deliveries of a run, one after the other, until none is left to claim. Returns how long that took.
     private nonisolated func handle(_ run: Run, slot: Int) async -> Duration {
         let now = environment.now
-        let log = journal?.log
+        // Nothing of a bus in memory is noted, and looking for that anew for each event is felt there.
+        let log = run.logKey == nil ? nil : journal?.log
         let observe = hooks.observe
         let begin = now()
         var start = begin
@@ -68,17 +69,15 @@ extension EventBus {
                         try await handler(run.deliveries[index].record, context)
                     }
                     let end = now()
-                    let emissions = run.emissions.close()
-                    if emissions != nil || observe != nil {
+                    if run.emissions.close() || observe != nil {
                         run.record(
-                            AttemptResult(
-                                end: .completed, emissions: emissions ?? Emissions(), startedAt: start, endedAt: end),
+                            AttemptResult(end: .completed, emissions: run.emissions.take(), startedAt: start, endedAt: end),
                             for: index)
                     }
                     start = end
                 } catch {
                     let end = now()
-                    _ = run.emissions.close()
+                    if run.emissions.close() { _ = run.emissions.take() }
                     run.record(AttemptResult(end: .failed(error), startedAt: start, endedAt: end), for: index)
                     start = end
                 }

@@ -57,13 +57,17 @@ final class EmissionBuffer: Sendable {
         }
     }
 
-    /// Ends the attempt: nothing of it is kept any more. Returns what was, which is nothing most of the time.
-    func close() -> Emissions? {
+    /// Ends the attempt: nothing of it is kept any more. Returns whether anything was, which is to be taken before the next begins.
+    func close() -> Bool {
         // Either an emitting task sees that the attempt has ended, or this sees that there are emissions and waits for the lock:
         // each side writes its flag before it reads the other's, in one total order.
         current.store(-1, ordering: .sequentiallyConsistent)
-        guard hasEmissions.load(ordering: .sequentiallyConsistent) else { return nil }
-        return emissions.withLock { emissions in
+        return hasEmissions.load(ordering: .sequentiallyConsistent)
+    }
+
+    /// Takes what was kept of the attempt that has ended.
+    func take() -> Emissions {
+        emissions.withLock { emissions in
             hasEmissions.store(false, ordering: .sequentiallyConsistent)
             defer { emissions = Emissions() }
             return emissions
