@@ -27,11 +27,7 @@ extension EventBus {
         var completed = 0
         while index < end {
             if let result = run.takeException(index) {
-                // Only the last delivery can have been interrupted, and only if it had not ended by then.
-                let isInterrupted = index == end - 1 && result.endedAt >= workers[worker].interruptedAt
-                settle(
-                    run.deliveries[index], result, of: subscription,
-                    interruption: isInterrupted ? workers[worker].interruption : nil)
+                settle(run.deliveries[index], result, of: subscription, interruption: workers[worker].interruption)
             } else {
                 complete(run.deliveries[index], of: subscription)
                 completed += 1
@@ -93,8 +89,9 @@ extension EventBus {
             observe(.completed, delivery, subscription, attempt: attempt, duration: duration)
             complete(delivery, of: subscription)
             subscription.statistics.completed += 1
-        case .failed(let error):
-            guard let cause = cause(of: error, interruption: interruption, subscription) else {
+        case .failed(let error, let wasCancelled):
+            // What failed before it was told to stop failed by itself.
+            guard let cause = cause(of: error, interruption: wasCancelled ? interruption : nil, subscription) else {
                 release(delivery, of: subscription, attempt: attempt)
                 return
             }

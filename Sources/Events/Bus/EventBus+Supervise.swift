@@ -64,10 +64,7 @@ extension EventBus {
         // Nothing of the run had begun, and now nothing will: the worker comes back by itself.
         guard workers[index].limit > 0 else { return }
         // The first reason stands: an attempt that overran its time has failed, also when a shutdown comes before it returns.
-        if workers[index].interruption == nil {
-            workers[index].interruption = interruption
-            workers[index].interruptedAt = now
-        }
+        if workers[index].interruption == nil { workers[index].interruption = interruption }
         if workers[index].abandonAt == nil { workers[index].abandonAt = now.advanced(by: configuration.grace) }
         workers[index].task?.cancel()
     }

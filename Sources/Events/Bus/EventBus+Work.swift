@@ -78,7 +78,9 @@ extension EventBus {
                 } catch {
                     let end = now()
                     if run.emissions.close() { _ = run.emissions.take() }
-                    run.record(AttemptResult(end: .failed(error), startedAt: start, endedAt: end), for: index)
+                    run.record(
+                        AttemptResult(
+                            end: .failed(error, wasCancelled: Task.isCancelled), startedAt: start, endedAt: end), for: index)
                     start = end
                 }
                 log?.noteEnd(slot: slot)

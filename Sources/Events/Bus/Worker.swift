@@ -55,8 +55,6 @@ struct Worker {
     /// When to see whether a handler runs too long.
     var timeoutCheck: MonotonicTime?
     var interruption: Interruption?
-    /// When it was told to stop.
-    var interruptedAt = MonotonicTime(nanoseconds: .min)
     /// When to give up on a handler that was told to stop.
     var abandonAt: MonotonicTime?
 

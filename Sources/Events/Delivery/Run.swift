@@ -81,7 +81,8 @@ final class Run: Sendable {
 struct AttemptResult: Sendable {
     enum End: Sendable {
         case completed
-        case failed(any Error)
+        /// Whether the worker's task was cancelled by then: it is only when the attempt was told to stop.
+        case failed(any Error, wasCancelled: Bool)
     }
 
     var end: End

@@ -25,11 +25,7 @@ extension EventBus {
         while index < end {
             let delivery = run.deliveries[index]
             if let result = run.takeException(index) {
-                // Only the last delivery can have been interrupted, and only if it had not ended by then.
-                let isInterrupted = index == end - 1 && result.endedAt >= workers[worker].interruptedAt
-                decide(
-                    delivery, result, of: subscription, interruption: isInterrupted ? workers[worker].interruption : nil,
-                    into: &pending)
+                decide(delivery, result, of: subscription, interruption: workers[worker].interruption, into: &pending)
             } else {
                 pending.completed.append(delivery)
             }
@@ -54,8 +50,8 @@ extension EventBus {
                 PendingSettlement.Item(
                     delivery: delivery, end: .completed, attempt: delivery.nextAttempt, duration: duration,
                     emissions: emissions, startedAt: result.startedAt))
-        case .failed(let error):
-            switch cause(of: error, interruption: interruption, subscription) {
+        case .failed(let error, let wasCancelled):
+            switch cause(of: error, interruption: wasCancelled ? interruption : nil, subscription) {
             case nil: release(delivery, of: subscription, attempt: delivery.nextAttempt)
             case let cause?:
                 pending.items.append(

@@ -55,7 +55,9 @@ extension Scenario {
                         }
                         let act = act(index, event.number, attempt: context.attempt, isRedriven: run.isRedriven)
                         if subscriber.emits { try context.emit(Noted(subscriber: index, number: event.number)) }
-                        history.end(run, .acted(act))
+                        // Of an error that comes out of a cancelled handler nobody can say what it comes of.
+                        let isExcused = act == .fail && Task.isCancelled
+                        history.end(run, isExcused ? .cancelled : .acted(act))
                         try act.perform()
                     }
                 }
