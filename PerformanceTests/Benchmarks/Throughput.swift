@@ -41,9 +41,3 @@ extension Benchmark {
         }
     }
 }
-
-extension Int {
-    fileprivate func counted(_ noun: String) -> String {
-        self == 1 ? "1 \(noun)" : "\(self) \(noun)s"
-    }
-}

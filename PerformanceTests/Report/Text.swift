@@ -38,3 +38,10 @@ extension String {
         return right ? fill + self : self + fill
     }
 }
+
+extension Int {
+    /// The number and the word for what it counts: "1 goal", "2 goals".
+    func counted(_ noun: String) -> String {
+        self == 1 ? "1 \(noun)" : "\(self) \(noun)s"
+    }
+}

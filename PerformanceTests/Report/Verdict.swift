@@ -28,16 +28,15 @@ struct Verdict: Sendable, Hashable {
 
     /// What was missed, one a line, and the conclusion.
     func lines(after duration: Duration) -> [String] {
-        failures.map { "FAILED: \($0.shortfall)" } + misses.map { "Missed: \($0.shortfall) (fails only with --strict)" }
+        failures.map { "FAILED: \($0.shortfall)" } + misses.map { "Not reached: \($0.distance) (fails only with --strict)" }
             + ["\(conclusion), in \(Int((duration / .seconds(1)).rounded())) s."]
     }
 
     private var conclusion: String {
-        let missed = failures.count + misses.count
         if budgets == 0 { return "Done: nothing here has a budget" }
-        if !failures.isEmpty { return "FAILED: \(missed) of \(budgets) budgets missed" }
-        if missed > 0 { return "Passed, but \(missed) of \(budgets) budgets missed" }
-        return "Passed: all budgets kept (\(budgets))"
+        if !failures.isEmpty { return "FAILED: \(failures.count + misses.count) of \(budgets) budgets missed" }
+        if misses.isEmpty { return "Passed: all budgets kept (\(budgets))" }
+        return "Passed: no budget broken, \(misses.count.counted("goal")) not reached (\(budgets) checked)"
     }
 }
 
@@ -47,6 +46,15 @@ extension Measurement {
         switch budget?.limit {
         case .valueAtMost(let most): "\(name) is \(value.threeDigits) \(unit), allowed are \(most.threeDigits)"
         case .ratioAtLeast(let least): "\(name) is \((ratio ?? .nan).threeDigits)x, expected \(least.threeDigits)x"
+        case nil: name
+        }
+    }
+
+    /// How far it came of where it should.
+    fileprivate var distance: String {
+        switch budget?.limit {
+        case .valueAtMost(let most): "\(name) is \(value.threeDigits) of at most \(most.threeDigits) \(unit)"
+        case .ratioAtLeast(let least): "\(name) is \((ratio ?? .nan).threeDigits)x of \(least.threeDigits)x"
         case nil: name
         }
     }

@@ -28,7 +28,8 @@ struct Demonstration: Sendable {
             status = try await demonstrate()
         } catch {
             console.show(progress: nil)
-            console.notice("error: \(error)")
+            // A log's failure begins with its code, which is for programs.
+            console.notice("error: \((error as? LogFailure)?.message ?? "\(error)")")
             return error is UsageError ? ParsedCommandLine.usageExitCode : Self.errorStatus
         }
         if let failure = console.failure {
@@ -48,7 +49,8 @@ struct Demonstration: Sendable {
         let (driven, summary) = try await application.withBus(workers: options.workers) { bus, start in
             console.say(Introduction(options: options, path: application.path, start: start).lines(console.style))
             let driver = StreamRun(
-                application: application, bus: bus, start: start, console: console, interruption: interruption)
+                application: application, bus: bus, start: start, console: console, crashAfter: options.crashAfter,
+                interruption: interruption)
             try await driver.compare(input)
             let driven = try await driver.drive(stream)
             if options.faults == .mail { try await MailRun(application: application, bus: bus, console: console).tell() }

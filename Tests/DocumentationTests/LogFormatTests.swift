@@ -132,7 +132,7 @@ struct LogFormatTests {
                 _ = try await bus.outcome(of: receipt, including: .descendants)
             }
             try await bus.publish(Placed(orderID: "10252", customer: "VICTE"), after: .seconds(3_600))
-            try await bus.publish(Placed(orderID: "10251", customer: "HANAR"), idempotencyKey: "line-5")
+            try await bus.publish(Placed(orderID: "10251", customer: "HANAR"), idempotencyKey: "web-10248")
             while await bus.statistics().subscriptions["charge"]?.retrying == 0 { await Task.yield() }
             while await bus.statistics().subscriptions["stock"]?.completed != 4 { await Task.yield() }
             while await bus.statistics().subscriptions["confirm-by-mail"]?.completed != 2 { await Task.yield() }

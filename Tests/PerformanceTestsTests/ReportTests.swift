@@ -67,7 +67,8 @@ struct ReportTests {
         #expect(verdict.exitCode == 0)
         #expect(
             verdict.lines(after: .seconds(3)) == [
-                "Missed: short is 2x, expected 3x (fails only with --strict)", "Passed, but 1 of 2 budgets missed, in 3 s.",
+                "Not reached: short is 2x of 3x (fails only with --strict)",
+                "Passed: no budget broken, 1 goal not reached (2 checked), in 3 s.",
             ])
         #expect(Verdict(on: [Self.short], strict: true).exitCode == 1)
     }

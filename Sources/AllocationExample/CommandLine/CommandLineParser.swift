@@ -10,11 +10,13 @@
 /// Reads the command line: the system's `getopt_long` finds the options, this says what they mean. The last of several counts.
 enum CommandLineParser {
     private enum Name: String, CaseIterable {
-        case input, db, resume, workers, faults, json, help
+        case input, db, resume, workers, faults
+        case crashAfter = "crash-after"
+        case json, help
 
         var option: GetoptLong.Option {
             switch self {
-            case .input, .db, .workers, .faults: GetoptLong.Option(name: rawValue, takesValue: true)
+            case .input, .db, .workers, .faults, .crashAfter: GetoptLong.Option(name: rawValue, takesValue: true)
             case .resume, .json: GetoptLong.Option(name: rawValue)
             case .help: GetoptLong.Option(name: rawValue, letter: "h")
             }
@@ -58,6 +60,11 @@ enum CommandLineParser {
                 return "--faults takes \(known), not \(value.quoted)"
             }
             options.faults = faults
+        case .crashAfter:
+            guard let lines = Int(value), lines > 0 else {
+                return "--crash-after takes a whole number of lines, not \(value.quoted)"
+            }
+            options.crashAfter = lines
         case .json:
             options.json = true
         case .help:

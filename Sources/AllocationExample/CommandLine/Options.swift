@@ -21,6 +21,9 @@ struct Options: Sendable, Hashable {
     /// Whether to go on with the log that ``database`` holds, if it exists.
     var resume = false
 
+    /// After how many lines to end the process as a crash would; `nil` is never.
+    var crashAfter: Int?
+
     static let workerRange = 1...64
 
     /// What goes wrong on purpose, to show how the bus deals with it.
@@ -32,7 +35,8 @@ struct Options: Sendable, Hashable {
 
     static let help = """
         Usage: AllocationExample [--input FILE] [--db FILE [--resume]]
-                                 [--workers N] [--faults none|mail] [--json]
+                                 [--workers N] [--faults none|mail]
+                                 [--crash-after N] [--json]
 
         Drives an order stream, a file of JSON lines, through the allocation
         service on a durable event bus. It may be killed at any moment: resumed
@@ -47,6 +51,9 @@ struct Options: Sendable, Hashable {
                          \(workerRange.lowerBound) to \(workerRange.upperBound) are possible
           --faults KIND  none, or mail (the default): the mail server refuses some
                          notifications, which shows retries and a dead letter
+          --crash-after N
+                         end the process with SIGKILL when N lines are read; resume
+                         with the same options but this one
           --json         print the totals as one JSON object on the last line of
                          standard output; text for people goes to standard error
           -h, --help     print this and exit

@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import Foundation
 
 /// Drives the stream and shows how far that is.
 struct StreamRun: Sendable {
@@ -15,6 +16,8 @@ struct StreamRun: Sendable {
     let bus: EventBus
     let start: StartingPoint
     let console: Console
+    /// After how many lines to end the process as a crash would.
+    var crashAfter: Int?
     /// The signal that asks to read no further, if one came.
     let interruption: @Sendable () -> Int32?
 
@@ -66,6 +69,7 @@ struct StreamRun: Sendable {
             case .resolved:
                 break
             }
+            if progress.lines == crashAfter { crash(at: progress.lines) }
             progress.retries = application.activity.retries
             if let line = meter.line(for: progress, now: .now) { console.show(progress: line) }
         }
@@ -76,5 +80,13 @@ struct StreamRun: Sendable {
             console.notice("stopped by a signal; the lines read so far are handled to their end")
         }
         return driven
+    }
+
+    /// Ends the process at once, as somebody who trips over the cable would.
+    private func crash(at lines: Int) {
+        console.show(progress: nil)
+        console.notice("killed itself after \(lines.counting("line")), as --crash-after says; go on with:")
+        console.notice("  --db \(LogFile.shellText(application.path)) --resume")
+        kill(getpid(), SIGKILL)
     }
 }

@@ -17,21 +17,23 @@ struct MailRun: Sendable {
     let console: Console
 
     func tell() async throws {
-        let (mails, late) = try await bus.read { database in
-            try (
-                database.query("SELECT count(*) FROM allocation_mails").first?.integer(0) ?? 0,
-                // An attempt that ended with the process was no refusal.
-                SentMail.late(database).filter { MailFaults.some.fate(ofMail: $0.number).isPassing }
-            )
+        let filter = DeadLetterFilter(subscription: AllocationWiring.outOfStockMail)
+        let letter = try await bus.deadLetters.list(filter, limit: 1).letters.first
+        let report = try await bus.read { database in
+            // An attempt that ended with the process was no refusal.
+            let late = try SentMail.late(database)
+            return try RetryReport(
+                mails: database.query("SELECT count(*) FROM allocation_mails").first?.integer(0) ?? 0,
+                late: late.filter { MailFaults.some.fate(ofMail: $0.number).isPassing },
+                stuck: letter != nil ? .dead : late.contains { $0.number == MailFaults.stuckNumber } ? .redriven : nil,
+                policy: AllocationWiring.mailRetry)
         }
-        console.say(RetryReport(mails: mails, late: late, policy: AllocationWiring.mailRetry).lines(console.style))
-        try await redriveStuckMail()
+        console.say(report.lines(console.style))
+        if let letter { try await redrive(letter) }
     }
 
     /// Looks into the dead letter of the mail that was refused to the end, ends the fault, and sends the letter back.
-    private func redriveStuckMail() async throws {
-        let filter = DeadLetterFilter(subscription: AllocationWiring.outOfStockMail)
-        guard let letter = try await bus.deadLetters.list(filter, limit: 1).letters.first else { return }
+    private func redrive(_ letter: DeadLetter) async throws {
         let report = DeadLetterReport(letter: letter)
         console.say(report.lines(console.style))
         application.mailer.repair()

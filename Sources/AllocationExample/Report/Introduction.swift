@@ -27,8 +27,8 @@ struct Introduction {
         let state =
             start.lastOffset == 0
             ? "It is new: a run that ends early can be resumed."
-            : "It is resumed: \(start.settledEvents.counting("event")) of it "
-                + "\(start.settledEvents == 1 ? "is" : "are") settled."
+            : "It is resumed: earlier runs have settled \(start.settledEvents.counting("event")), which are lines and the mails "
+                + "that they caused."
         let log = "\(path.printable(2_000)). \(state)"
         var lines = [style.bold("The allocation service on an event bus"), ""]
         lines += TextLayout.wrap(stream, first: "  Stream  ")

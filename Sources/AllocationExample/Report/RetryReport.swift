@@ -15,7 +15,16 @@ struct RetryReport {
     let mails: Int
     /// Those that were refused for a moment and sent later, in order.
     let late: [SentMail]
+    /// What became of the one that does not get through by itself; `nil` if it was not refused.
+    let stuck: Stuck?
     let policy: RetryPolicy
+
+    enum Stuck: Sendable, Hashable {
+        /// It is a dead letter, which has a report of its own.
+        case dead
+        /// An earlier run sent its dead letter back.
+        case redriven
+    }
 
     /// Mails named one by one; the others are counted.
     private static let longestList = 5
@@ -25,11 +34,15 @@ struct RetryReport {
         guard mails > 0 else {
             return heading + TextLayout.wrap("Nothing ran out of stock, so there was no mail to refuse.", first: "  ") + [""]
         }
-        // The one more is the one that does not get through by itself, which has a report of its own.
+        let told = "\(mails.counting("mail")) told the buyers what is out of stock."
+        let refused = late.count + (stuck == nil ? 0 : 1)
+        guard refused > 0 else {
+            return heading + TextLayout.wrap(told + " The mail server refused none of them.", first: "  ") + [""]
+        }
+        let redriven = stuck == .redriven ? ". One more did when an earlier run sent its dead letter back" : ""
         let text =
-            "\(mails.counting("mail")) told the buyers what is out of stock. The mail server refused "
-            + "\((late.count + 1).grouped) of them at first. The bus tried each again after \(delays), and \(late.count.grouped) "
-            + "went out that way\(late.isEmpty ? "." : ":")"
+            "\(told) The mail server refused \(refused.grouped) of them at first. The bus tried each again after \(delays), and "
+            + "\(late.count.grouped) went out that way\(redriven)\(late.isEmpty ? "." : ":")"
         return heading + TextLayout.wrap(text, first: "  ") + [""] + list
     }
 

@@ -58,7 +58,7 @@ struct ProgressMeter {
                 parts.append(percent)
             }
         }
-        parts.append("\(progress.lines.grouped) lines")
+        parts.append("\(progress.lines.grouped) lines read")
         if progress.retries > 0 { parts.append("\(progress.retries.grouped) retries") }
         return String(("  " + parts.joined(separator: "  ")).prefix(Self.width))
     }

@@ -47,7 +47,8 @@ public struct EventBusStatistics: Sendable, Hashable {
         public var released = 0
     }
 
-    /// Events published so far; the offset of the latest.
+    /// Events published so far: the offset of the latest. With a log that counts those of earlier runs, while all else here counts
+    /// since the bus was made.
     public var published = 0
     /// Publishers that wait for room now.
     public var waitingPublishers = 0

@@ -22,17 +22,22 @@ struct SQLiteError: Error, Sendable, CustomStringConvertible {
     init(_ connection: OpaquePointer?, code: Int32, during action: String) {
         self.code = code
         self.message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
-        self.action = action
+        self.action = action.onOneLine
     }
 
     init(code: Int32, message: String, during action: String) {
         self.code = code
         self.message = message
-        self.action = action
+        self.action = action.onOneLine
     }
 
     /// The primary result code, such as `SQLITE_IOERR`.
     var primaryCode: Int32 { code & 0xFF }
 
     var description: String { "\(action): \(message) (SQLite code \(code))" }
+}
+
+extension String {
+    /// SQL is written over several lines, and errors are read in logs, where each is one.
+    fileprivate var onOneLine: String { split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 }

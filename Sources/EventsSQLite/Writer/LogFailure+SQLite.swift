@@ -53,6 +53,12 @@ extension LogFailure {
             case SQLITE_CONSTRAINT, SQLITE_MISMATCH, SQLITE_TOOBIG, SQLITE_RANGE, SQLITE_ERROR: .invalid
             default: .io
             }
-        self.init(reason, "\(path): \(error)", isIndeterminate: isIndeterminate)
+        let advice =
+            switch error.primaryCode {
+            case SQLITE_NOTADB: "it is no database, or its beginning is damaged: name another file, or restore a backup; "
+            case SQLITE_CORRUPT: "the file is damaged: restore a backup; "
+            default: ""
+            }
+        self.init(reason, "\(path): \(advice)\(error)", isIndeterminate: isIndeterminate)
     }
 }

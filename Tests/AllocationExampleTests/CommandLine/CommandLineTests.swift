@@ -57,7 +57,7 @@ struct CommandLineTests {
             (["--inputs=a"], #"unknown option "--inputs"; see --help"#),
             (
                 ["--=1"],
-                #"option "--" is ambiguous: it may be --input, --db, --resume, --workers, --faults, --json, --help"#
+                #"option "--" is ambiguous: it may be --input, --db, --resume, --workers, --faults, --crash-after, --json, --help"#
             ),
             (["-"], #"unexpected argument "-"; use --input FILE to name the order stream"#),
             (["--json", "x", "--help"], #"unexpected argument "x"; use --input FILE to name the order stream"#),
@@ -79,6 +79,7 @@ struct CommandLineTests {
             (["--workers=99999999999999999999"], #"--workers takes a whole number from 1 to 64, not "99999999999999999999""#),
             (["--workers", "four"], #"--workers takes a whole number from 1 to 64, not "four""#),
             (["--faults", "disk"], #"--faults takes none or mail, not "disk""#),
+            (["--crash-after", "0"], #"--crash-after takes a whole number of lines, not "0""#),
         ])
     func refused(arguments: [String], message: String) {
         #expect(CommandLineParser.parse(arguments) == .usageError(message))
@@ -87,7 +88,7 @@ struct CommandLineTests {
     @Test("its help fits a terminal and names every option")
     func helpText() {
         #expect(Options.help.split(separator: "\n").allSatisfy { $0.count <= 80 })
-        for option in ["--input", "--db", "--resume", "--workers", "--faults", "--json", "--help"] {
+        for option in ["--input", "--db", "--resume", "--workers", "--faults", "--crash-after", "--json", "--help"] {
             #expect(Options.help.contains(option))
         }
     }

@@ -52,6 +52,19 @@ struct KillTests {
         }
     }
 
+    @Test("ends itself in the middle when it is told to, says how to go on, and does")
+    func crashAfter() async throws {
+        let executable = try #require(BuiltExecutable())
+        try await withTemporaryLog { log in
+            let crashed = try await executable.run(["--db", log, "--crash-after", "1000", "--json"])
+            #expect(crashed.status == SIGKILL)
+            #expect(crashed.errors.contains("after 1,000 lines") && crashed.errors.contains("--resume"))
+            let resumed = try await executable.run(["--db", log, "--resume", "--json"])
+            #expect(try Self.totals(resumed.output).totals == Self.expected)
+            #expect(try Self.totals(resumed.output).resumed > 0)
+        }
+    }
+
     /// The totals of the Northwind order book, which every run comes to.
     private static var expected: String { NorthwindTests.expected.replacingOccurrences(of: #","resumed":0}"#, with: "") }
 

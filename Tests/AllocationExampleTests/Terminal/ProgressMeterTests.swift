@@ -24,7 +24,7 @@ struct ProgressMeterTests {
         #expect(meter.line(for: progress, now: start.advanced(by: .milliseconds(99))) == nil)
         #expect(
             meter.line(for: progress, now: start.advanced(by: .milliseconds(100)))
-                == "  [###############---------------]  50 %  1,399 lines  12 retries")
+                == "  [###############---------------]  50 %  1,399 lines read  12 retries")
         #expect(meter.line(for: progress, now: start.advanced(by: .milliseconds(199))) == nil)
         #expect(meter.line(for: progress, now: start.advanced(by: .milliseconds(200))) != nil)
     }
@@ -35,7 +35,8 @@ struct ProgressMeterTests {
         let lines = (0...100).compactMap { percent in
             meter.line(for: Progress(lines: percent, fraction: Double(percent) / 100), now: start)
         }
-        #expect(lines == ["   25 %  25 lines", "   50 %  50 lines", "   75 %  75 lines", "  100 %  100 lines"])
+        #expect(
+            lines == ["   25 %  25 lines read", "   50 %  50 lines read", "   75 %  75 lines read", "  100 %  100 lines read"])
     }
 
     @Test("writes a line every five seconds when a quarter takes longer, or nobody knows how long the stream is")
@@ -44,7 +45,7 @@ struct ProgressMeterTests {
         let lines = (0...12).compactMap { seconds in
             meter.line(for: Progress(lines: 1_000 * seconds), now: start.advanced(by: .seconds(seconds)))
         }
-        #expect(lines == ["  5,000 lines", "  10,000 lines"])
+        #expect(lines == ["  5,000 lines read", "  10,000 lines read"])
     }
 
     @Test("never writes a line that is too long to be written over")

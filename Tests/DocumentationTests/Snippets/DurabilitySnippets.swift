@@ -176,6 +176,12 @@ enum DurabilitySnippets {
         return configuration
     }
 
+    static func redrive(on bus: EventBus) async throws {
+        // snippet: docs/durability.md, a letter
+        if let id = DeadLetter.ID("mail/12") { try await bus.deadLetters.redrive(id) }
+        // end snippet
+    }
+
     static func backUp(_ bus: EventBus, to target: String) async throws {
         // snippet: docs/durability.md, a backup
         try await bus.backup(to: target)

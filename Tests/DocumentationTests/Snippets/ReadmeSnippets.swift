@@ -22,14 +22,14 @@ enum ReadmeSnippets {
     struct OrderPlaced: Event {
         static let name = "order.placed"
         var orderID: String
-        var orderingKey: String? { orderID }  // one order's events: one at a time, in order
+        var orderingKey: String? { orderID }  // one order's events: in order
     }
     // end snippet
 
     static func tenLines() async throws {
         // snippet: README.md, ten lines
         let outcome = try await withEventBus(handlers: { handlers in
-            try handlers.subscribe("confirm-by-mail", to: OrderPlaced.self) { order, context in
+            try handlers.subscribe("mail", to: OrderPlaced.self) { order, context in
                 print("attempt \(context.attempt) to confirm order \(order.orderID)")
             }
         }) { bus in
@@ -44,7 +44,7 @@ enum ReadmeSnippets {
         try await withEventBus(
             log: .sqlite(path),
             handlers: { handlers in
-                try handlers.subscribe("confirm", to: OrderPlaced.self) { order, context in
+                try handlers.subscribe("mail", to: OrderPlaced.self) { order, context in
                     print("attempt \(context.attempt) to confirm order \(order.orderID)")
                 }
             }
