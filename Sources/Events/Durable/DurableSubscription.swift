@@ -28,6 +28,8 @@ final class DurableSubscription {
     var rows: Set<Offset> = []
     /// Deliveries that only the log has.
     var stored = StoredLanes()
+    /// Deliveries that left memory for good while the log was being read.
+    var departures = Departures()
     /// After which offset to look for stored deliveries without order.
     var unorderedAfter = Offset(rawValue: 0)
     /// When to load deliveries whose next attempt is due.
@@ -70,6 +72,12 @@ final class DurableSubscription {
     /// Whether what the log has of a lane is all there is: deliveries that were unsettled when the log was opened, and have no row,
     /// may come before those that had one then.
     var mayLoadLanes: Bool { settledAtOpening == nil && awaitedStores == 0 }
+
+    /// Whether a delivery that a read found in the log is nowhere else: not in memory, also where the bus does not know of its row,
+    /// and not settled since the read was asked for.
+    func isOnlyInLog(_ offset: Offset, read: Int) -> Bool {
+        !rows.contains(offset) && !claims.isUnsettled(offset) && !departures.hasLeft(offset, since: read)
+    }
 
     /// Whether an event of the log is to be taken: it was neither taken nor settled before. Offsets rise.
     func take(_ offset: Offset) -> Bool {

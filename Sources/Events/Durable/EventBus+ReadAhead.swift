@@ -28,12 +28,13 @@ extension EventBus {
                     let page = try await journal.log.events(selection)
                     let coding = journal.coding
                     await pageArrived(page, page.events.map { coding.record(of: $0, bus: identity) }, for: id)
-                case .lane(let id, let lane, let selection):
+                case .lane(let id, let lane, let selection, let read):
                     let found = try await journal.log.deliveries(selection)
-                    await laneArrived(lane, read(found, journal), selection, for: id)
-                case .due(let id, let selection):
+                    await laneArrived(lane, self.read(found, journal), selection, read: read, for: id)
+                case .due(let id, let selection, let read):
                     let found = try await journal.log.deliveries(selection)
-                    await retriesArrived(read(found, journal), isAll: found.count < selection.limit, for: id)
+                    await retriesArrived(
+                        self.read(found, journal), isAll: found.count < selection.limit, read: read, for: id)
                 case .suspect(let id, let selection):
                     await suspectArrived(read(try await journal.log.deliveries(selection), journal).first, for: id)
                 }
@@ -112,7 +113,9 @@ extension EventBus {
             // Those in memory are among them.
             let limit = own.rows.count + own.skippedRetries + min(room(of: subscription), 256)
             journal?.requests.post(
-                .due(subscription.id, DeliverySelection(.due(.distantFuture), of: own.key, limit: limit)))
+                .due(
+                    subscription.id, DeliverySelection(.due(.distantFuture), of: own.key, limit: limit),
+                    read: own.departures.beginReading()))
         }
         guard own.mayLoadLanes else { return }
         var asked = 0
@@ -128,7 +131,7 @@ extension EventBus {
                 selection.after = own.unorderedAfter
             }
             asked += selection.limit
-            journal?.requests.post(.lane(subscription.id, lane, selection))
+            journal?.requests.post(.lane(subscription.id, lane, selection, read: own.departures.beginReading()))
         }
     }
 
@@ -168,11 +171,11 @@ extension EventBus {
     }
 
     private func laneArrived(
-        _ lane: String?, _ deliveries: [ReadDelivery], _ selection: DeliverySelection, for id: SubscriptionID
+        _ lane: String?, _ deliveries: [ReadDelivery], _ selection: DeliverySelection, read: Int, for id: SubscriptionID
     ) {
         guard let subscription = subscriptions[id], let own = subscription.durable else { return }
         var count = 0
-        for delivery in deliveries where !own.rows.contains(delivery.record.offset) {
+        for delivery in deliveries where own.isOnlyInLog(delivery.record.offset, read: read) {
             // Without order, a delivery that waits for its next attempt comes when that is due.
             if lane == nil, delivery.retry != nil { continue }
             own.rows.insert(delivery.record.offset)
@@ -183,19 +186,21 @@ extension EventBus {
         if lane == nil {
             own.unorderedAfter = isLast ? Offset(rawValue: 0) : deliveries.last?.record.offset ?? Offset(rawValue: 0)
         }
+        own.departures.endReading(read)
         own.stored.finishLoading(
             lane, count: count, isStart: selection.after.rawValue == 0, isEnd: isLast, isBlocked: selection.before != nil)
         arrived(subscription)
     }
 
-    private func retriesArrived(_ deliveries: [ReadDelivery], isAll: Bool, for id: SubscriptionID) {
+    private func retriesArrived(_ deliveries: [ReadDelivery], isAll: Bool, read: Int, for id: SubscriptionID) {
         guard let subscription = subscriptions[id], let own = subscription.durable else { return }
         own.isLoadingRetries = false
         let now = environment.now()
         // After a full page there may be more that are due.
         own.nextRetry = isAll ? nil : now
         own.skippedRetries = 0
-        for delivery in deliveries where !own.rows.contains(delivery.record.offset) {
+        defer { own.departures.endReading(read) }
+        for delivery in deliveries where own.isOnlyInLog(delivery.record.offset, read: read) {
             guard let time = delivery.retry.map({ monotonic($0, now: now) }) else { continue }
             guard time <= now, room(of: subscription) > 0 else {
                 own.nextRetry = time

@@ -211,7 +211,10 @@ extension EventBus {
 
     /// A delivery has nothing in memory to account for any more.
     private func leaveLog(_ delivery: Delivery, _ subscription: SubscriptionState, _ own: DurableSubscription) {
-        if !own.claims.settle(delivery.offset) { own.rows.remove(delivery.offset) }
+        // A delivery with a claim may have a row as well, which the log gave it to keep the ranges short.
+        own.claims.settle(delivery.offset)
+        own.rows.remove(delivery.offset)
+        own.departures.leave(delivery.offset)
         // The next of its lane may be in the log.
         if !own.stored.isEmpty { own.stored.reconsider(subscription.queue.laneKey(forKey: delivery.record.orderingKey)) }
     }

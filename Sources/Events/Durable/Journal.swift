@@ -88,9 +88,9 @@ final class ReadRequests: Sendable {
         /// More events for a subscription that is behind.
         case events(SubscriptionID, EventSelection)
         /// Deliveries of a lane that only the log has.
-        case lane(SubscriptionID, String?, DeliverySelection)
+        case lane(SubscriptionID, String?, DeliverySelection, read: Int)
         /// Deliveries whose next attempt is due.
-        case due(SubscriptionID, DeliverySelection)
+        case due(SubscriptionID, DeliverySelection, read: Int)
         /// A delivery that may have ended the process.
         case suspect(SubscriptionID, DeliverySelection)
     }

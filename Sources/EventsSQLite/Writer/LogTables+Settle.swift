@@ -55,6 +55,7 @@ extension LogTables {
         var row = 0
         for (index, item) in settlement.items.enumerated() {
             defer { row += item.events.count + item.scheduled.count }
+            if try isFinished(item.claim.offset, of: key) { continue }
             if let error = spoiled[index] {
                 result.failures[index] = error
             } else if item.events.isEmpty, item.scheduled.isEmpty, item.actions.isEmpty {
@@ -77,6 +78,16 @@ extension LogTables {
             }
         }
         return result
+    }
+
+    /// Whether a delivery was finished before: what it wants committed with its success, now or again, has been.
+    private func isFinished(_ offset: Offset, of key: SubscriptionKey) throws -> Bool {
+        guard state.subscriptions[key]?.settled.contains(offset) ?? false else { return false }
+        let statement = try connection.statement("SELECT 1 FROM bus_deliveries WHERE subscription = ?1 AND offset = ?2")
+        statement.bind(1, key.rawValue)
+        statement.bind(2, offset.rawValue)
+        defer { statement.reset() }
+        return try !statement.step()
     }
 
     /// Marks a subscription as having something to write at the end of this commit.

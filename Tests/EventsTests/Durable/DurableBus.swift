@@ -21,7 +21,7 @@ extension SeededSchedule {
 /// Runs a bus on a log until `body` is done, then shuts it down.
 @discardableResult
 func withDurableBus<Value: Sendable>(
-    _ log: MemoryEventLog, on schedule: SeededSchedule,
+    _ log: any EventLog, on schedule: SeededSchedule,
     configure: (inout EventBusConfiguration) -> Void = { _ in },
     handlers: @Sendable (inout HandlerRegistry) throws -> Void,
     _ body: @escaping @Sendable (EventBus) async throws -> Value
@@ -31,7 +31,7 @@ func withDurableBus<Value: Sendable>(
 }
 
 func makeDurableBus(
-    _ log: MemoryEventLog, on schedule: SeededSchedule,
+    _ log: any EventLog, on schedule: SeededSchedule,
     configure: (inout EventBusConfiguration) -> Void = { _ in },
     handlers: @Sendable (inout HandlerRegistry) throws -> Void
 ) async throws -> EventBus {

@@ -45,6 +45,37 @@ extension LogConformance {
             try requireEqual(try await session.outcome(of: 1).outcome, Outcome(completed: 1))
             try requireEqual(try await bench.open([.named("s")]).subscription("s").settled.cursor.rawValue, 1)
         },
+        Check("nothing is committed with a delivery that was finished before, and it gets no row") { bench in
+            let session = try await bench.open([.named("s")])
+            try await session.append(bench.events(3))
+            try await session.settle("s", completed: [.at(1)], [.at(2, .completed), .at(3, .dead())])
+            for offset in Int64(1)...3 {
+                for end in [LogSettlement.End.completed, .retry(at: 9), .waiting, .dead()] {
+                    let (errors, stored) = try await session.settle(
+                        "s",
+                        [
+                            .at(
+                                offset, end, events: bench.events(1, "late"),
+                                scheduled: [session.later(bench.event("late"), due: 5)],
+                                actions: [CommitAction { _ = try $0.append(bench.events(1, "late")) }])
+                        ])
+                    try require(errors.isEmpty && stored.isEmpty, "it is no failure, and nothing is done")
+                }
+            }
+            let reopened = try await bench.open([.named("s")])
+            try requireEqual(try await reopened.offsets(), [1, 2, 3])
+            try requireEqual(try await reopened.deliveries().offsets, [])
+            try requireEqual(try await reopened.deadLetters().offsets, [3])
+            try requireEqual(try await reopened.release(at: 100).events.count, 0)
+        },
+        Check("a dead letter that was sent back is finished anew, with what is committed then") { bench in
+            let session = try await bench.open([.named("s")])
+            try await session.append(bench.events(1))
+            try await session.settle("s", [.at(1, .dead())])
+            try await session.redrive(.matching(.all))
+            try await session.settle("s", [.at(1, .completed, events: bench.events(1, "now"))])
+            try requireEqual(try await session.offsets(), [1, 2])
+        },
         Check("a subscription's settlements leave others alone") { bench in
             let session = try await bench.open([.named("s"), .named("t")])
             try await session.append(bench.events(2))

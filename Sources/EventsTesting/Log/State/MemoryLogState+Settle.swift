@@ -29,7 +29,7 @@ extension MemoryLogState {
         }
         var errors: [Int: any Error] = [:]
         var stored: [StoredEvent] = []
-        for (index, item) in settlement.items.enumerated() {
+        for (index, item) in settlement.items.enumerated() where !isFinished(item.claim.offset, of: key) {
             do {
                 stored += try commit(item)
                 end(item, of: key, at: settlement.time.inMicroseconds)
@@ -38,6 +38,12 @@ extension MemoryLogState {
             }
         }
         return (.success(errors), stored)
+    }
+
+    /// Whether a delivery was finished before: what it wants committed with its success, now or again, has been.
+    private func isFinished(_ offset: Offset, of key: SubscriptionKey) -> Bool {
+        guard let subscription = subscriptions[key] else { return false }
+        return subscription.settled.contains(offset) && subscription.rows[offset.rawValue] == nil
     }
 
     /// What an item commits besides its end: all of it, or nothing and an error.
