@@ -93,7 +93,7 @@ public final class SQLiteEventLog: EventLog {
         let checkFile: @Sendable () throws(LogFailure) -> Void = { () throws(LogFailure) in try identity.value?.check() }
         let writer = LogWriter(
             path: place.path, vfs: vfs, settings: settings,
-            checkFile: checkFile, now: { Self.now() })
+            checkFile: checkFile, onPoison: opening.onFailure, now: { Self.now() })
         do {
             try place.createIfMissing()
             let opened = try await writer.open(opening) { epoch in

@@ -23,7 +23,8 @@ public struct SQLiteLogOptions: Sendable {
     public var durability = Durability.powerLoss
     /// What to do when another process has the log open. The default is ``OwnerPolicy/fail``.
     public var ifOwned = OwnerPolicy.fail
-    /// What the commit actions of one delivery may take together before they are stopped. The default is one second.
+    /// What the SQL of the commit actions of one delivery may take together before it is stopped. The default is one second. Time
+    /// that an action spends otherwise is not measured, and holds up all commits.
     public var actionBudget = Duration.seconds(1)
     /// How long to wait for another program that writes to the file before publishes are rejected. The default is 2 seconds.
     public var busyTimeout = Duration.seconds(2)

@@ -57,6 +57,7 @@ extension EventBus {
         // Asked for before, it comes before anything is begun.
         if shutdown.isRequested { _ = lifecycle.shutdownRequested(now: environment.now()) }
         perform(try lifecycle.run(now: environment.now()))
+        journal?.gate.open()
         recover()
         for subscription in subscriptionsInOrder { feed(subscription) }
         setAlarm()

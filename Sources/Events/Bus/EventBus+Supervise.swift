@@ -146,7 +146,7 @@ extension EventBus {
     private func includeDurable(_ include: (MonotonicTime?) -> Void) {
         guard lifecycle.phase == .running else { return }
         if !durable.isReleasing { include(durable.nextScheduled) }
-        if durable.prunings == 0 { include(durable.nextPruning) }
+        if durable.prunings.isEmpty { include(durable.nextPruning) }
         guard !durable.isRecovering else { return }
         for subscription in subscriptionsInOrder {
             guard let own = subscription.durable, !own.isLoadingRetries, room(of: subscription) > 0 else { continue }

@@ -38,7 +38,8 @@ final class BacklogGate: Sendable {
         var end: Int64 = 0
         /// How far the slowest subscription is.
         var slowest: Int64 = 0
-        /// Publishes on their way.
+        /// Whether the bus has begun to run, so that there will be room one day.
+        var isOpen = false
         var isClosed = false
         var waiting = RingBuffer<(count: Int, waiter: Waiter<Void>)>()
 
@@ -59,12 +60,14 @@ final class BacklogGate: Sendable {
     func enter(_ count: Int, eventName: String) async throws {
         guard let policy else { return }
         let waiter = Waiter<Void>()
+        var isOpen = true
         let mayEnter = state.withLock { state -> Bool in
             if state.isClosed || (state.waiting.isEmpty && state.hasRoom(for: count, limit: policy.limit)) {
                 state.end += Int64(count)
                 return true
             }
-            if policy.overflow == .suspend { state.waiting.append((count, waiter)) }
+            isOpen = state.isOpen
+            if policy.overflow == .suspend, isOpen { state.waiting.append((count, waiter)) }
             return false
         }
         if mayEnter { return }
@@ -74,6 +77,12 @@ final class BacklogGate: Sendable {
                 "\(eventName) was rejected: the slowest subscription is \(policy.limit) events behind, which is the backlog limit. "
                     + "Publish again later.")
         }
+        guard isOpen else {
+            throw PublishError(
+                .rejected, .wouldWaitBeforeRun,
+                "\(eventName) found the backlog at its limit of \(policy.limit) before the bus runs, so it would wait for ever. Call "
+                    + "run() first.")
+        }
         do {
             try await waiter.value()
         } catch is CancellationError {
@@ -82,6 +91,11 @@ final class BacklogGate: Sendable {
                 .rejected, .cancelled,
                 "\(eventName) was not published: its task was cancelled while the backlog was at its limit.")
         }
+    }
+
+    /// The bus runs.
+    func open() {
+        state.withLock { $0.isOpen = true }
     }
 
     /// A publish that had room did not need it after all.

@@ -29,8 +29,8 @@ struct DurableState {
     var isReleasing = false
     /// When to look for history that may go.
     var nextPruning: MonotonicTime?
-    /// Prunings under way.
-    var prunings = 0
+    /// By what events may go that is still to be gone through, the first of which is under way.
+    var prunings: [PruningBound] = []
     /// Who waits for news of what has a correlation.
     var outcomeWaiters: [EventID: [Waiter<Void>]] = [:]
     /// Why the log takes nothing more.

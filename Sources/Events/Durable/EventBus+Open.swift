@@ -51,7 +51,8 @@ extension EventBus {
     private func open(_ log: some EventLog) async throws {
         let opening = LogOpening(
             subscriptions: subscriptionsInOrder.map { $0.opening }, time: environment.wallClock(),
-            flightSlots: configuration.workers * Self.slotsPerWorker)
+            flightSlots: configuration.workers * Self.slotsPerWorker,
+            onFailure: { [weak journal] failure in journal?.report(failure) })
         let opened = try await log.open(opening)
         lastOffset = opened.head.rawValue
         let names = Dictionary(

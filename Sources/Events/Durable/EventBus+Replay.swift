@@ -47,7 +47,7 @@ extension EventBus {
     ///   - subscription: The name of the subscription whose handlers to use.
     ///   - name: The replay's name. The default is the subscription's with `@replay` after it.
     ///   - start: Where it begins, if it is new. The default is the oldest event that the log has.
-    ///   - end: The last offset. The default, `nil`, is the end of the log now.
+    ///   - end: The last offset. The default, `nil`, is the end of the log now, which is also the most.
     ///   - emitting: Whether what handlers emit is published. The default is `false`.
     /// - Returns: How many deliveries came to what, when all of them are resolved.
     /// - Throws: ``EventBusError``: `needsLog` on a bus in memory, `noSubscription` when there is none of that name,
@@ -76,7 +76,8 @@ extension EventBus {
         var options = original.shared.options
         options.start = start
         let definition = try SubscriptionDefinition(name: name, options: options, reactions: original.reactions, isReplay: true)
-        let replay = Replay(end: end ?? Offset(rawValue: lastOffset), isEmitting: emitting)
+        let last = Offset(rawValue: lastOffset)
+        let replay = Replay(end: min(end ?? last, last), isEmitting: emitting)
         let handle = try await add(definition) { made in
             made.replay = replay
             made.partner = original

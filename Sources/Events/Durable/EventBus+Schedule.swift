@@ -105,21 +105,23 @@ extension EventBus {
 
     /// Starts to go through the log for history that may go.
     func prune(now: MonotonicTime) {
-        guard let journal, let retention = configuration.retention, let time = durable.nextPruning, time <= now,
-            durable.prunings == 0, lifecycle.phase == .running
+        guard let retention = configuration.retention, let time = durable.nextPruning, time <= now, durable.prunings.isEmpty,
+            lifecycle.phase == .running
         else { return }
         durable.nextPruning = now.advanced(by: retention.interval)
         if let maxAge = retention.maxAge {
-            pruneStep(before: environment.wallClock().addingTimeInterval(-maxAge.inSeconds), keeping: nil, journal)
+            durable.prunings.append(PruningBound(before: environment.wallClock().addingTimeInterval(-maxAge.inSeconds)))
         }
-        if let maxCount = retention.maxCount { pruneStep(before: nil, keeping: maxCount, journal) }
+        if let maxCount = retention.maxCount { durable.prunings.append(PruningBound(keeping: maxCount)) }
+        pruneStep()
     }
 
-    private func pruneStep(before: Date?, keeping: Int?, _ journal: Journal) {
-        durable.prunings += 1
+    /// Hands in the next step, one at a time: a log goes through its events once for each bound.
+    private func pruneStep() {
+        guard let journal, let bound = durable.prunings.first else { return }
         journal.log.submit(
             .prune(
-                LogPruning(before: before, keeping: keeping, limit: RetentionPolicy.stepLength) { result in
+                LogPruning(before: bound.before, keeping: bound.keeping, limit: RetentionPolicy.stepLength) { result in
                     switch result {
                     case .success(let step): journal.mailbox.post(.pruned(isDone: step.isDone))
                     case .failure(let failure):
@@ -131,10 +133,15 @@ extension EventBus {
 
     /// A step of pruning ended. What is left to remove is done soon, but not before what else the bus wants from its log.
     func pruningEnded(isDone: Bool) {
-        durable.prunings -= 1
-        if !isDone { durable.nextPruning = environment.now() }
-        prune(now: environment.now())
+        if isDone { durable.prunings.removeFirst() }
+        if lifecycle.phase == .running { pruneStep() } else { durable.prunings = [] }
     }
+}
+
+/// By what events may go: one of the bounds of a ``RetentionPolicy``.
+struct PruningBound {
+    var before: Date?
+    var keeping: Int?
 }
 
 extension LogFailure {

@@ -9,7 +9,7 @@
 
 /// What the log has done, on its way to the bus: commits end on the log's own thread, and the bus is an actor.
 ///
-/// It is bounded. When events pile up because nobody takes them (the bus does not run yet, or is very busy), only how far the log is
+/// It is bounded, but for dead letters that are sent back or given up before the bus runs. When events pile up because nobody takes them (the bus does not run yet, or is very busy), only how far the log is
 /// gets remembered, and the bus reads the events from the log.
 final class JournalMailbox: Sendable {
     /// Something that was committed, or cannot be.
@@ -46,6 +46,8 @@ final class JournalMailbox: Sendable {
         var notices: [Notice] = []
         /// Events that were committed after all that is in `notices`: they become one notice, however many publishes they came from.
         var committed: [EventRecord] = []
+        /// The first of the times for which events were scheduled. It becomes a notice at the end.
+        var scheduled: ScheduledTime?
         /// How many events there are in both.
         var events = 0
         var posted = 0
@@ -103,8 +105,13 @@ final class JournalMailbox: Sendable {
 
     func post(_ notice: Notice) {
         post { state in
-            state.closeCommitted()
-            state.notices.append(notice)
+            if case .scheduled(let time) = notice {
+                // Only the first counts, whatever comes between, and a bus that schedules and does not run must not collect them.
+                state.scheduled = [state.scheduled, time].compactMap { $0 }.min { $0.due < $1.due }
+            } else {
+                state.closeCommitted()
+                state.notices.append(notice)
+            }
         }
     }
 
@@ -126,7 +133,7 @@ final class JournalMailbox: Sendable {
             guard !state.isClosed else { return false }
             state.posted += 1
             // Whoever filled an empty mailbox has woken the reader, who takes everything.
-            let wasEmpty = state.notices.isEmpty && state.committed.isEmpty
+            let wasEmpty = state.notices.isEmpty && state.committed.isEmpty && state.scheduled == nil
             add(&state)
             return state.isRead && wasEmpty
         }
@@ -150,8 +157,10 @@ final class JournalMailbox: Sendable {
                 state.isRead = true
                 if state.isClosed { return nil }
                 state.closeCommitted()
+                if let time = state.scheduled { state.notices.append(.scheduled(time)) }
                 defer {
                     state.notices = []
+                    state.scheduled = nil
                     state.events = 0
                 }
                 return (state.notices, state.posted)

@@ -51,9 +51,16 @@ public struct LogOpening: Sendable {
     public let time: Date
     /// How many deliveries can run at once, for ``EventLog/noteStart(slot:subscription:offset:)``.
     public let flightSlots: Int
+    /// Told when the log takes nothing more because of something that it did by itself, such as tidying up. A failure of a change is
+    /// told by its completion.
+    public let onFailure: @Sendable (LogFailure) -> Void
 
     /// An opening.
-    public init(subscriptions: [Subscription], time: Date, flightSlots: Int) {
+    public init(
+        subscriptions: [Subscription], time: Date, flightSlots: Int,
+        onFailure: @escaping @Sendable (LogFailure) -> Void = { _ in }
+    ) {
+        self.onFailure = onFailure
         self.subscriptions = subscriptions
         self.time = time
         self.flightSlots = flightSlots

@@ -57,10 +57,10 @@ public struct OffsetRanges: Sendable, Hashable {
     /// The unsettled stretches between the cursor and the last range, ascending.
     public var gaps: [ClosedRange<Int64>] {
         var gaps: [ClosedRange<Int64>] = []
-        var next = cursor.rawValue + 1
+        var end = cursor.rawValue
         for range in ranges {
-            gaps.append(next...range.lowerBound - 1)
-            next = range.upperBound + 1
+            gaps.append(end + 1...range.lowerBound - 1)
+            end = range.upperBound
         }
         return gaps
     }

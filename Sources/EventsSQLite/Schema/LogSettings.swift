@@ -42,8 +42,7 @@ struct LogSettings: Sendable {
 
     /// Makes a connection to a log what the log's promises need, and reads back whether it is.
     func apply(to connection: Connection, path: String) throws {
-        let (seconds, attoseconds) = busyTimeout.components
-        sqlite3_busy_timeout(connection.handle, Int32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
+        sqlite3_busy_timeout(connection.handle, Int32(clamping: busyTimeout.saturatingNanoseconds / 1_000_000))
         // Data in the file must not become code: no edits of the schema, no functions with effects in views and triggers.
         try connection.setOption(SQLITE_DBCONFIG_DEFENSIVE, true)
         try connection.setOption(SQLITE_DBCONFIG_TRUSTED_SCHEMA, false)

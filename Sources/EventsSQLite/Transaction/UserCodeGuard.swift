@@ -22,6 +22,8 @@ final class UserCodeGuard {
     private var started: MonotonicTime?
     /// Whether the SQL that is being prepared changes the schema, for which SQLite writes to its own tables.
     private(set) var changesSchema = false
+    /// Whether a statement since ``begin(budget:)`` has.
+    private(set) var hasChangedSchema = false
     /// What SQL tried to do and may not, since ``begin(budget:)``.
     private(set) var denial: String?
 
@@ -50,6 +52,7 @@ final class UserCodeGuard {
 
     /// Begins to count for an action, which has so much time for its statements; `nil` is as much as it takes.
     func begin(budget: Duration?) {
+        hasChangedSchema = false
         self.budget = budget
         spent = .zero
         denial = nil
@@ -71,6 +74,7 @@ final class UserCodeGuard {
         let start = now()
         started = start
         defer {
+            hasChangedSchema = hasChangedSchema || changesSchema
             spent += start.duration(to: now())
             started = nil
             isWatching = false

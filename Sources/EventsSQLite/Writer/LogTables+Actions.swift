@@ -56,6 +56,13 @@ extension LogTables {
         } catch {
             throw CommitFault.action(SQLiteFailure(error, sql: "COMMIT"))
         }
+        if watcher.hasChangedSchema {
+            do {
+                try checkReferences(.action)
+            } catch let failure as LogFailure {
+                throw CommitFault.action(failure)
+            }
+        }
         return transaction.appended
     }
 

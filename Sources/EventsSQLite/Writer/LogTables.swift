@@ -123,6 +123,21 @@ final class LogTables {
         throw LogFailure(.action, "a commit action may not name anything '\(Schema.prefix)…': \(path)")
     }
 
+    /// Fails when a foreign key refers to a table of the log whose rows come and go: it would fail the commit in which one goes, and
+    /// with it the log.
+    func checkReferences(_ reason: LogFailure.Reason) throws {
+        let statement = try connection.prepare(
+            """
+            SELECT m.name, f."table" FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
+            WHERE m.type = 'table' AND lower(substr(f."table", 1, 4)) = 'bus_' AND lower(f."table") <> 'bus_events' LIMIT 1
+            """)
+        guard try statement.step() else { return }
+        throw LogFailure(
+            reason,
+            "\(path): the table \(statement.text(0)) has a foreign key to \(statement.text(1)), where rows come and go; have none to it"
+        )
+    }
+
     private func countNames() throws(SQLiteError) -> Int64 {
         let statement = try connection.statement(
             """

@@ -132,7 +132,7 @@ final class LogThread: SerialExecutor {
         } else {
             // The system has no thread to give. Working here is slow, but whoever waits for the work gets its answer.
             me.release()
-            loop()
+            loop(untilIdle: true)
         }
     }
 
@@ -150,7 +150,7 @@ final class LogThread: SerialExecutor {
         return nil
     }
 
-    private func loop() {
+    private func loop(untilIdle: Bool = false) {
         state.withLock { $0.thread = pthread_self() }
         while true {
             switch next() {
@@ -162,6 +162,16 @@ final class LogThread: SerialExecutor {
                     }
                 }
             case .timer(let timer): timer.work()
+            case .sleep where untilIdle:
+                // The next work is another chance to get a thread, or is done by whoever brings it.
+                let isIdle = state.withLock { state in
+                    state.isAsleep = false
+                    guard state.work.isEmpty else { return false }
+                    state.isRunning = false
+                    state.thread = nil
+                    return true
+                }
+                if isIdle { return }
             case .sleep(let deadline):
                 _ = alarm.wait(timeout: deadline)
                 state.withLock { $0.isAsleep = false }

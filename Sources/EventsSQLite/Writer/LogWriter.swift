@@ -92,6 +92,7 @@ actor LogWriter {
             try schema.bringUpToDate(connection, path: path, at: opening.time.microseconds)
             let tables = try LogTables(
                 connection, watcher: UserCodeGuard(now: now), path: path, actionBudget: settings.actionBudget)
+            try tables.checkReferences(.invalid)
             let checkpointer = try Checkpointer(connection, settings: settings)
             try checkFile()
             try tables.begin()

@@ -40,7 +40,9 @@ struct HostileActionTests {
         "ALTER TABLE bus_events RENAME TO mine2",
         "ALTER TABLE bus_events ADD COLUMN x", "ALTER TABLE mine RENAME TO bus_mine", "SELECT load_extension('x')",
         "UPDATE sqlite_sequence SET seq = 0", "INSERT OR ROLLBACK INTO mine VALUES (1)", "UPDATE mine SET x = 2",
-        "WITH bus_log AS (SELECT 1) DELETE FROM bus_events",
+        "WITH bus_log AS (SELECT 1) DELETE FROM bus_events", "CREATE TABLE link (o REFERENCES bus_scheduled (id))",
+        "CREATE TABLE link (s, o, FOREIGN KEY (s, o) REFERENCES Bus_Deliveries (subscription, offset))",
+        "ALTER TABLE mine ADD COLUMN letter REFERENCES bus_dead_letters (arrival)",
     ]
 
     @Test("each fails its own item even when it catches the error, and harms nothing else of the commit", arguments: refused)
@@ -117,6 +119,14 @@ struct HostileActionTests {
         #expect(try log.count("bus_events") == 9)
         #expect(try await log.append(.named("a"))[0].offset.rawValue == 10)
         #expect(log.writer.poison == nil)
+    }
+
+    @Test("a file in which another program made a foreign key to a table of the log is refused, and says which")
+    func foreignKeyFromOutside() async throws {
+        await log.writer.close()
+        try log.tamper("CREATE TABLE link (o REFERENCES bus_scheduled (id))")
+        let failure = await #expect(throws: LogFailure.self) { _ = try await log.reopened().open() }
+        #expect(failure?.reason == .invalid && failure?.message.contains("link") == true)
     }
 
     @Test("many actions that destroy the transaction fail alone, and the rest is committed")

@@ -95,6 +95,8 @@ struct FailingLogTests {
                 }
                 try handlers.subscribe("quiet", to: Lettered.self) { _, _ in }
             } _: { bus in
+                // Before the bus runs nobody may wait.
+                await schedule.idle()
                 _ = try await withThrowingTaskGroup(of: Bool.self) { group in
                     for number in 0..<12 {
                         group.addTask { await publishError { try await bus.publish(Numbered(number, key: "k")) } == nil }
@@ -109,6 +111,21 @@ struct FailingLogTests {
                     #expect(rejecting ? published == stored : published == 12, "seed \(schedule.seed)")
                 }
             }
+        }
+    }
+
+    @Test("a publish at the backlog limit before the bus runs is rejected: nothing would ever make room")
+    func backlogBeforeRun() async throws {
+        try await exploreSchedules(seeds: 0..<1) { schedule in
+            let bus = try await makeDurableBus(schedule.makeLog(), on: schedule) {
+                $0.backlog = BacklogPolicy(limit: 2, overflow: .suspend)
+            } handlers: {
+                try $0.subscribe("s", to: Numbered.self) { _, _ in }
+            }
+            try await bus.publish(contentsOf: [Numbered(1), Numbered(2)])
+            #expect(await publishError { try await bus.publish(Numbered(3)) }?.reason == .wouldWaitBeforeRun)
+            bus.beginShutdown()
+            _ = try await bus.run()
         }
     }
 

@@ -54,6 +54,22 @@ struct JournalMailboxTests {
         #expect(await mailbox.next()?.notices.map(Self.summary) == ["advanced to 2"])
     }
 
+    @Test("of many times for which something is scheduled only the first is kept, whatever else comes")
+    func scheduled() async throws {
+        let mailbox = JournalMailbox()
+        for number in [3, 1, 2] {
+            let time = ManualClock.defaultStart.addingTimeInterval(Double(number))
+            mailbox.post(.scheduled(ScheduledTime(due: time, decided: ManualClock.defaultStart)))
+            mailbox.post(appended: [published(Int64(number))])
+        }
+        let notices = try #require(await mailbox.next()).notices
+        #expect(notices.count == 2)
+        guard case .scheduled(let time)? = notices.last else { throw TestFault("no time") }
+        #expect(time.due.timeIntervalSince(time.decided) == 1)
+        mailbox.post(.scheduled(time))
+        #expect(await mailbox.next()?.notices.count == 1)
+    }
+
     /// Events are kept for a reader who has been there.
     private func beginReading(_ mailbox: JournalMailbox) async throws {
         mailbox.post(.pruned(isDone: false))

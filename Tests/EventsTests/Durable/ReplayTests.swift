@@ -75,6 +75,24 @@ struct ReplayTests {
         }
     }
 
+    @Test(
+        "a replay through an offset that does not exist yet ends at the end of the log, and one that begins there has nothing to do"
+    )
+    func replayBeyondTheEnd() async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            try await withDurableBus(schedule.makeLog(), on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { _, _ in }
+            } _: { bus in
+                for receipt in try await bus.publish(contentsOf: (0..<5).map { Numbered($0) }) {
+                    _ = try await bus.outcome(of: receipt)
+                }
+                #expect(try await bus.replay("s", through: Offset(rawValue: 1_000)).completed == 5)
+                #expect(try await bus.replay("s", from: .after(Offset(rawValue: .max))).completed == 0)
+                #expect(try await bus.replay("s", from: .after(Offset(rawValue: 9)), through: Offset(rawValue: 3)).completed == 0)
+            }
+        }
+    }
+
     @Test("a key is never handled by a subscription and its replay at the same time")
     func sharedLanes() async throws {
         try await exploreSchedules(seeds: 0..<200) { schedule in

@@ -102,7 +102,7 @@ extension MemoryLogState {
     /// Forgets a subscription with everything of its own.
     mutating func remove(_ name: String) -> RemovedSubscription? {
         guard let subscription = subscriptions.values.first(where: { $0.name == name }) else { return nil }
-        let unsettled = (events.firstPosition(from: subscription.settled.cursor.rawValue + 1)..<events.count).filter {
+        let unsettled = (events.firstPosition(from: max(1, subscription.settled.cursor.rawValue &+ 1))..<events.count).filter {
             owes(subscription, at: $0) && subscription.rows[events.keys[$0]] == nil
         }
         subscriptions[subscription.key] = nil

@@ -1,0 +1,76 @@
+//===----------------------------------------------------------------------===//
+//
+// This source file is part of the swift-events open source project
+//
+// Licensed under the Apache License, Version 2.0; see LICENSE for the terms
+// SPDX-License-Identifier: Apache-2.0
+//
+//===----------------------------------------------------------------------===//
+
+import Events
+import EventsTesting
+import Testing
+
+@testable import EventsSQLite
+
+@Suite("A bus with two bounds on its history", .timeLimit(.minutes(2)))
+struct RetentionTests {
+    struct Job: Event {
+        static let name = "job"
+        var number: Int
+    }
+
+    @Test("goes through a log in which much has to stay once for each, and not for ever")
+    func bothBounds() async throws {
+        let sandbox = try FileSandbox()
+        var options = SQLiteLogOptions()
+        options.durability = .processEnd
+        let held = 9_000
+        // A subscription that nobody serves afterwards keeps all of these.
+        try await withEventBus(log: .sqlite(sandbox("log.db"), options: options)) {
+            try $0.subscribe("absent", to: Job.self, retry: .constant(.seconds(1), maxAttempts: 2)) { _, _ in
+                throw Disposition.retry(after: .seconds(86_400))
+            }
+        } _: { bus in
+            try await bus.publish(contentsOf: (0..<held).map { Job(number: $0) })
+        }
+        let steps = Guarded(0)
+        var configuration = EventBusConfiguration()
+        configuration.retention = RetentionPolicy(maxAge: .seconds(86_400), maxCount: 10, interval: .seconds(600))
+        let log = CountingPrunes(log: SQLiteEventLog.sqlite(sandbox("log.db"), options: options)) { steps.withLock { $0 += 1 } }
+        try await withEventBus(log: log, configuration: configuration) {
+            try $0.subscribe("other", to: Job.self) { _, _ in }
+        } _: { bus in
+            // Each of these is a commit, before which a step that is due has its turn.
+            for number in 0..<200 { try await bus.publish(Job(number: held + number)) }
+        }
+        let most = 2 * (held / 1_000 + 2)
+        #expect(steps.withLock { (2...most).contains($0) }, "\(steps.withLock { $0 }) steps")
+    }
+}
+
+/// A log that tells of each step of pruning that is asked for.
+private struct CountingPrunes: EventLog {
+    let log: SQLiteEventLog
+    let note: @Sendable () -> Void
+
+    func submit(_ change: LogChange) {
+        if case .prune = change { note() }
+        log.submit(change)
+    }
+
+    func open(_ opening: LogOpening) async throws -> LogOpened { try await log.open(opening) }
+    func events(_ selection: EventSelection) async throws -> EventPage { try await log.events(selection) }
+    func deliveries(_ selection: DeliverySelection) async throws -> [StoredDelivery] { try await log.deliveries(selection) }
+    func deadLetters(_ selection: DeadLetterSelection) async throws -> [StoredDeadLetter] { try await log.deadLetters(selection) }
+    func deadLetterCounts() async throws -> [DeadLetterCount] { try await log.deadLetterCounts() }
+    func discards(limit: Int) async throws -> [DeadLetterDiscard] { try await log.discards(limit: limit) }
+    func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
+        try await log.outcome(of: offset, including: scope)
+    }
+    func noteStart(slot: Int, subscription: SubscriptionKey, offset: Offset) {
+        log.noteStart(slot: slot, subscription: subscription, offset: offset)
+    }
+    func noteEnd(slot: Int) { log.noteEnd(slot: slot) }
+    func close() async { await log.close() }
+}
