@@ -55,6 +55,7 @@ extension EventBus {
             onFailure: { [weak journal] failure in journal?.report(failure) })
         let opened = try await log.open(opening)
         lastOffset = opened.head.rawValue
+        if let time = opened.lastDecision { journal?.goOn(from: time, environment) }
         let names = Dictionary(
             opened.subscriptions.filter(\.isRegistered).map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         for subscription in subscriptionsInOrder {
@@ -107,13 +108,13 @@ extension EventBus {
         own.isLive = own.readThrough.rawValue >= lastOffset && subscription.replay == nil
     }
 
-    /// When something is due that was decided by the time of day. A clock that was set back cannot make it wait longer than it was
-    /// to wait, and one that was set forward makes it due.
+    /// When something is due that was decided by the clock of schedules. It waits no longer than it was to wait.
     func monotonic(_ time: ScheduledTime) -> MonotonicTime { monotonic(time, now: environment.now()) }
 
     /// The same, for who compares it with a reading of the clock: what is due is due at that reading, and not a moment after.
     func monotonic(_ time: ScheduledTime, now: MonotonicTime) -> MonotonicTime {
-        let untilDue = time.due.timeIntervalSince(environment.wallClock())
+        let untilDue = time.due.timeIntervalSince(
+            journal?.scheduleTime(environment.wallClock(), now) ?? environment.wallClock())
         let wait = max(0, min(untilDue, time.due.timeIntervalSince(time.decided)))
         // A time further away than 292 years is as good as never.
         return now.advanced(by: wait < 9e9 ? .nanoseconds(Int64(wait * 1e9)) : .nanoseconds(Int64.max))

@@ -50,7 +50,7 @@ extension EventBus {
             throw PublishError(
                 .rejected, .cancelled, "\(E.name) was not scheduled: its task was cancelled before the log had it.")
         }
-        let scheduled = ScheduledEvent(event: logEvent, due: time, scheduledAt: environment.wallClock())
+        let scheduled = journal.scheduled(logEvent, at: time, environment)
         do {
             let ids = try await journal.commit(notice: { _ in .scheduled(scheduled.time) }) { done in
                 .schedule(LogScheduling(events: [scheduled], completion: done))
@@ -81,15 +81,15 @@ extension EventBus {
 
     /// Publishes the scheduled events that are due.
     func releaseScheduled(now: MonotonicTime) {
-        guard let journal, let time = durable.nextScheduled, time <= now, !durable.isReleasing, lifecycle.phase == .running
+        guard let journal, let next = durable.nextScheduled, next <= now, !durable.isReleasing, lifecycle.phase == .running
         else { return }
         durable.isReleasing = true
         durable.nextScheduled = nil
-        let wallTime = environment.wallClock()
-        let later = ScheduledTime(due: wallTime.addingTimeInterval(Self.releaseInterval.inSeconds), decided: wallTime)
+        let time = journal.scheduleTime(environment)
+        let later = ScheduledTime(due: time.addingTimeInterval(Self.releaseInterval.inSeconds), decided: time)
         journal.log.submit(
             .releaseScheduled(
-                LogRelease(time: wallTime, limit: Self.releaseLength) { result, next in
+                LogRelease(time: time, limit: Self.releaseLength) { result, next in
                     switch result {
                     case .success(let events):
                         journal.mailbox.post(appended: events)

@@ -83,7 +83,7 @@ extension EventBus {
         guard let journal, let own = subscription.durable, !pending.isEmpty, durable.failure == nil else { return }
         durable.pendingSettlements += 1
         own.pendingSettlements += 1
-        let time = environment.wallClock()
+        let time = journal.scheduleTime(environment)
         var completed: [LogClaim] = []
         completed.reserveCapacity(pending.completed.count)
         for delivery in pending.completed { completed.append(own.claims.claim(of: delivery.offset)) }
@@ -114,7 +114,8 @@ extension EventBus {
                 .dead(
                     LogLetter(
                         reason: reason, errorType: text?.type ?? "EventTooDeep",
-                        errorText: text?.text ?? chain(of: item.delivery.record), time: time, parksKey: parksKey))
+                        errorText: text?.text ?? chain(of: item.delivery.record), time: environment.wallClock(),
+                        parksKey: parksKey))
             case .stored: .waiting
             case .noHandler: .noHandler
             }

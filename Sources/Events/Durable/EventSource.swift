@@ -31,9 +31,9 @@ package struct EventSource: Sendable {
     package func scheduledEvent<E: Event>(
         _ event: E, at time: Date, headers: [String: String], idempotencyKey: String?
     ) throws -> ScheduledEvent {
-        ScheduledEvent(
-            event: try logEvent(event, headers: headers, idempotencyKey: idempotencyKey), due: time,
-            scheduledAt: bus.environment.wallClock())
+        guard let journal = bus.journal else { throw EventBus.needsLog(E.name, "a time") }
+        return journal.scheduled(
+            try logEvent(event, headers: headers, idempotencyKey: idempotencyKey), at: time, bus.environment)
     }
 
     /// The same from within a transaction of the log, which runs alone: whatever the bus asks of the log from here on is answered

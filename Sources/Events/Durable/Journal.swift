@@ -22,6 +22,7 @@ final class Journal: Sendable {
     let mailbox = JournalMailbox()
     let requests = ReadRequests()
     private let currentCoding: Guarded<EventCoding>
+    private let scheduleClock = Guarded(ScheduleClock())
     /// Where publishers stand that a backlog limit holds up.
     let gate: BacklogGate
 
@@ -29,6 +30,29 @@ final class Journal: Sendable {
         self.log = log
         currentCoding = Guarded(coding)
         self.gate = gate
+    }
+
+    /// The time by which what waits in the log comes due.
+    func scheduleTime(_ environment: BusEnvironment) -> Date {
+        scheduleTime(environment.wallClock(), environment.now())
+    }
+
+    func scheduleTime(_ wall: Date, _ moment: MonotonicTime) -> Date {
+        scheduleClock.withLock { $0.time(wall: wall, moment: moment) }
+    }
+
+    /// An event for a time of day, by the clock of schedules.
+    func scheduled(_ event: LogEvent, at time: Date, _ environment: BusEnvironment) -> ScheduledEvent {
+        let wall = environment.wallClock()
+        let now = scheduleTime(wall, environment.now())
+        let due = now == wall ? time : now.addingTimeInterval(time.timeIntervalSince(wall))
+        return ScheduledEvent(event: event, due: due, scheduledAt: now)
+    }
+
+    /// The log has what was decided up to a time.
+    func goOn(from time: Date, _ environment: BusEnvironment) {
+        let (wall, moment) = (environment.wallClock(), environment.now())
+        scheduleClock.withLock { $0.goOn(from: time, wall: wall, moment: moment) }
     }
 
     /// Submits a change and waits until the log has done it or failed. What the bus has to know of it is in the mailbox before the

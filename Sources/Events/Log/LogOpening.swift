@@ -80,6 +80,9 @@ public struct LogOpened: Sendable {
     public let suspects: [Suspect]
     /// When the next scheduled event is due.
     public let nextScheduled: ScheduledTime?
+    /// When the latest of what waits for a time was decided: retries, of registered subscriptions at least, and scheduled events. The
+    /// bus's clock goes on from there, if the system's was set back since.
+    public let lastDecision: Date?
 
     /// A delivery that may have ended a process.
     public struct Suspect: Sendable, Hashable {
@@ -97,8 +100,10 @@ public struct LogOpened: Sendable {
 
     /// What a log has.
     public init(
-        epoch: Int64, head: Offset, subscriptions: [LogSubscription], suspects: [Suspect], nextScheduled: ScheduledTime?
+        epoch: Int64, head: Offset, subscriptions: [LogSubscription], suspects: [Suspect], nextScheduled: ScheduledTime?,
+        lastDecision: Date?
     ) {
+        self.lastDecision = lastDecision
         self.epoch = epoch
         self.head = head
         self.subscriptions = subscriptions

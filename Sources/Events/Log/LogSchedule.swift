@@ -19,7 +19,7 @@ public struct ScheduledEvent: Sendable {
     public var event: LogEvent
     /// When it is due.
     public var due: Date
-    /// When that was decided: a clock that is set back cannot make the event wait longer than from here to ``due``.
+    /// When that was decided. The bus makes the event wait no longer than from here to ``due``.
     public var scheduledAt: Date
 
     /// An event for later.
@@ -78,7 +78,7 @@ public struct LogCancellation: Sendable {
 
 /// Appends the scheduled events that are due and forgets their schedule, in one commit.
 public struct LogRelease: Sendable {
-    /// What is due at this time or before, or was scheduled after it by a clock that was wrong.
+    /// What is due at this time or before.
     public let time: Date
     /// The most events to release at once.
     public let limit: Int

@@ -36,9 +36,6 @@ extension ReadSession {
         static let due = select(
             from: "INDEXED BY bus_deliveries_by_due_time", where: "d.state = 'retry' AND d.due_at <= ?5",
             order: "d.due_at, d.offset")
-        static let ahead = select(
-            from: "INDEXED BY bus_deliveries_by_decision_time",
-            where: "d.state = 'retry' AND d.due_at > ?5 AND d.decided_at > ?5", order: "d.due_at, d.offset")
     }
 
     /// Deliveries with rows.
@@ -59,12 +56,7 @@ extension ReadSession {
             return try read(selection, DeliverySQL.all) { _ in }
         case .due(let date):
             let time = date.microseconds
-            var found = try read(selection, DeliverySQL.due) { $0.bind(5, time) }
-            // What was decided later than now was decided by a clock that has been set back since. It is due later than now too, so
-            // it comes after the others.
-            selection.limit -= found.count
-            if selection.limit > 0 { found += try read(selection, DeliverySQL.ahead) { $0.bind(5, time) } }
-            return found
+            return try read(selection, DeliverySQL.due) { $0.bind(5, time) }
         }
     }
 

@@ -87,7 +87,7 @@ enum Schema {
         ) STRICT, WITHOUT ROWID;
         CREATE INDEX bus_deliveries_by_key ON bus_deliveries (subscription, ordering_key, offset);
         CREATE INDEX bus_deliveries_by_due_time ON bus_deliveries (subscription, due_at) WHERE state = 'retry';
-        -- Finds what a clock decided that was set back since, among all that is not due.
+        -- Finds when the latest was decided, to notice a clock that was set back since.
         CREATE INDEX bus_deliveries_by_decision_time ON bus_deliveries (subscription, decided_at) WHERE state = 'retry';
 
         -- Attempts that did not complete, of finished deliveries too.

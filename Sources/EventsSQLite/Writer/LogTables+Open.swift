@@ -35,9 +35,10 @@ extension LogTables {
         for subscription in opening.subscriptions { _ = try register(subscription, at: time) }
         for note in Set(notes(last)) where note.epoch == last { try suspect(note, at: time) }
         try writeSubscriptions()
+        let subscriptions = try subscriptions()
         return LogOpened(
-            epoch: state.epoch, head: Offset(rawValue: state.head), subscriptions: try subscriptions(), suspects: try suspects(),
-            nextScheduled: try nextScheduled())
+            epoch: state.epoch, head: Offset(rawValue: state.head), subscriptions: subscriptions, suspects: try suspects(),
+            nextScheduled: try nextScheduled(), lastDecision: try lastDecision(of: subscriptions))
     }
 
     /// Reads the log's own row. Returns the last epoch.
@@ -169,6 +170,22 @@ extension LogTables {
         statement.bind(1, key)
         defer { statement.reset() }
         return try statement.step() ? Int(statement.int64(0)) : 0
+    }
+
+    /// When the latest of what waits for a time was decided. Both searches find it at the end of an index.
+    private func lastDecision(of subscriptions: [LogSubscription]) throws -> Date? {
+        var latest: Int64?
+        let retries = try connection.statement(
+            "SELECT max(decided_at) FROM bus_deliveries WHERE subscription = ?1 AND state = 'retry'")
+        for subscription in subscriptions {
+            retries.bind(1, subscription.key.rawValue)
+            if try retries.step(), let time = retries.int64OrNil(0) { latest = max(latest ?? time, time) }
+            retries.reset()
+        }
+        let scheduled = try connection.statement("SELECT max(decided_at) FROM bus_scheduled")
+        defer { scheduled.reset() }
+        if try scheduled.step(), let time = scheduled.int64OrNil(0) { latest = max(latest ?? time, time) }
+        return latest.map { Date(microseconds: $0) }
     }
 
     private func nextRetry(of key: Int64) throws -> ScheduledTime? {

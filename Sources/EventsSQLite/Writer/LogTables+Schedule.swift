@@ -80,14 +80,8 @@ extension LogTables {
 
     /// The identifiers of what is due, as their bytes: damaged ones may be no text.
     private func dueIDs(at time: Int64, limit: Int) throws -> [[UInt8]] {
-        // Two searches by index; one with OR would look at all that is scheduled.
         let statement = try connection.statement(
-            """
-            SELECT id, due_at FROM (SELECT id, due_at FROM bus_scheduled WHERE due_at <= ?1 ORDER BY due_at LIMIT ?2)
-            UNION
-            SELECT id, due_at FROM (SELECT id, due_at FROM bus_scheduled WHERE decided_at > ?1 ORDER BY due_at LIMIT ?2)
-            ORDER BY 2, 1 LIMIT ?2
-            """)
+            "SELECT id FROM bus_scheduled WHERE due_at <= ?1 ORDER BY due_at, id LIMIT ?2")
         statement.bind(1, time)
         statement.bind(2, limit)
         var ids: [[UInt8]] = []

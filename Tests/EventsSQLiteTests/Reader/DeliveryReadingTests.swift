@@ -62,7 +62,7 @@ struct DeliveryReadingTests {
         }
     }
 
-    @Test("retries that are due come by time, those decided by a clock that was ahead last")
+    @Test("retries that are due come by time, whenever that was decided")
     func due() async throws {
         try await ReadableLog.with { log in
             try log.append(names: "a a a a a a")
@@ -76,11 +76,11 @@ struct DeliveryReadingTests {
                 try await log.reader.deliveries(DeliverySelection(.due(date(time)), of: subscription, limit: limit))
                     .map(\.event.offset.rawValue)
             }
-            #expect(try await read(300, limit: 10) == [2, 1, 6, 5])
-            #expect(try await read(300, limit: 3) == [2, 1, 6])
+            #expect(try await read(300, limit: 10) == [2, 1])
+            #expect(try await read(300, limit: 3) == [2, 1])
             #expect(try await read(300, limit: 1) == [2])
-            #expect(try await read(99, limit: 10) == [6, 5])
-            #expect(try await read(400, limit: 10) == [2, 1, 3, 5])
+            #expect(try await read(99, limit: 10) == [])
+            #expect(try await read(400, limit: 10) == [2, 1, 3])
             #expect(try await read(10_000, limit: 10) == [2, 1, 3, 6, 5])
         }
     }

@@ -43,12 +43,6 @@ struct WriterScheduleTests {
         while try statement.step() { #expect(EventRow(statement).isIntact) }
     }
 
-    @Test("what was scheduled by a clock that was ahead is due at once")
-    func clock() async throws {
-        _ = try await log.schedule(scheduled("late", in: 500, at: 400), scheduled("later", in: 500))
-        #expect(try await log.release(at: time + 1).events.map(\.event.name) == ["late"])
-    }
-
     @Test("a row that is damaged is released all the same, and is seen to be damaged")
     func damaged() async throws {
         _ = try await log.append(.named("a", idempotencyKey: "k"))

@@ -143,12 +143,5 @@ extension LogConformance {
             try requireEqual(try await session.deliveries(.due(LogBench.time(99))).offsets, [4, 5, 1])
             try requireEqual(try await session.deliveries(.due(LogBench.time(99)), limit: 2).offsets, [4, 5])
         },
-        Check("a retry that was decided by a clock that was ahead is due at once") { bench in
-            let session = try await bench.open([.named("s")])
-            try await session.append(bench.events(1))
-            try await session.settle("s", [.at(1, .retry(at: 2000))], at: 1000)
-            try requireEqual(try await session.deliveries(.due(LogBench.time(999))).offsets, [1])
-            try requireEqual(try await session.deliveries(.due(LogBench.time(1000))).offsets, [])
-        },
     ]
 }

@@ -47,10 +47,17 @@ extension LogConformance {
             try requireEqual(released.map(\.event.name), ["e1", "e2"])
             try requireEqual(next?.due, LogBench.time(3))
         },
-        Check("an event that was scheduled by a clock that was ahead is released at once") { bench in
-            let session = try await bench.open()
+        Check("what was scheduled by a clock that was ahead is due when it says, and opening tells how far ahead that was") {
+            bench in
+            let session = try await bench.open([.named("s")])
+            try requireEqual(session.opened.lastDecision, nil)
             try await session.schedule([session.later(bench.event(), due: 2000, decided: 1000)])
-            try requireEqual(try await session.release(at: 999).events.count, 1)
+            try requireEqual(try await session.release(at: 1999).events.count, 0)
+            try requireEqual(try await bench.open([.named("s")]).opened.lastDecision, LogBench.time(1000))
+            let again = try await bench.open([.named("s")])
+            try await again.append(bench.events(2))
+            try await again.settle("s", [.at(1, .retry(at: 4000)), .at(2, .retry(at: 3000))], at: 1500)
+            try requireEqual(try await bench.open([.named("s")]).opened.lastDecision, LogBench.time(1500))
         },
         Check("a released event is the one that was scheduled, and a repeat finds it") { bench in
             var event = bench.event("order.due", key: "k", correlation: bench.makeID(), payload: "[1]", idempotencyKey: "once")

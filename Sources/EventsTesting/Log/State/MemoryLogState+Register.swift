@@ -36,7 +36,9 @@ extension MemoryLogState {
         return LogOpened(
             epoch: epoch, head: Offset(rawValue: head), subscriptions: all.map(known),
             suspects: suspects.sorted { ($0.offset, $0.subscription.rawValue) < ($1.offset, $1.subscription.rawValue) },
-            nextScheduled: nextScheduled)
+            nextScheduled: nextScheduled,
+            lastDecision: (all.flatMap { $0.rows.values.compactMap(\.retry?.decided) } + scheduled.values.map(\.scheduledAt))
+                .max())
     }
 
     /// Counts a crash of a delivery that ran when the process ended, unless its outcome was recorded after all.

@@ -100,9 +100,9 @@ extension Date {
 }
 
 extension ScheduledTime {
-    /// Whether it is due at a time; also when it was decided later than that, by a clock that has been set back since.
+    /// Whether it is due at a time.
     func isDue(at time: Date) -> Bool {
-        due <= time || decided > time
+        due <= time
     }
 }
 
