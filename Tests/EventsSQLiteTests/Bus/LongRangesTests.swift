@@ -14,7 +14,7 @@ import Testing
 @testable import EventsSQLite
 
 /// Where ranges get too long, the log gives rows to deliveries that the bus has in memory, and that may be running.
-@Suite("A bus whose ranges get long", .timeLimit(.minutes(2)))
+@Suite("A bus whose ranges get long", .timeLimit(.minutes(10)))
 struct LongRangesTests {
     struct Job: Event {
         static let name = "job"
@@ -60,7 +60,8 @@ struct LongRangesTests {
             var done = 0
             for start in stride(from: 0, to: others, by: 200) {
                 let jobs = (start..<start + 200).map { Job(number: $0, key: $0.isMultiple(of: 2) ? "stuck" : "\($0 % 20)") }
-                try await bus.publish(contentsOf: jobs)
+                // The last is not of the key; what else there is comes at about the same time.
+                if let last = try await bus.publish(contentsOf: jobs).last { _ = try await bus.outcome(of: last) }
                 done += 100
                 while await bus.statistics().subscriptions["s"]?.completed ?? 0 < done { await Task.yield() }
             }
