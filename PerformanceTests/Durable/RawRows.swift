@@ -44,7 +44,7 @@ final class RawRows {
 
     var count: Int { rows.count }
 
-    /// The statement with which the log inserts, too.
+    /// The statement with which the log inserts a single row, too; where there are more, it inserts eight at once.
     static let insertion = """
         INSERT INTO bus_events (
             offset, id, name, version, ordering_key, published_at, correlation_id, causation_id, depth, emitted_by, headers,

@@ -69,10 +69,11 @@ extension EventBus {
                         try await handler(run.deliveries[index].record, context)
                     }
                     let end = now()
-                    if run.emissions.close() || observe != nil {
+                    let hasEmitted = run.emissions.close()
+                    if hasEmitted || observe != nil {
+                        let emissions = hasEmitted ? run.emissions.take() : Emissions()
                         run.record(
-                            AttemptResult(end: .completed, emissions: run.emissions.take(), startedAt: start, endedAt: end),
-                            for: index)
+                            AttemptResult(end: .completed, emissions: emissions, startedAt: start, endedAt: end), for: index)
                     }
                     start = end
                 } catch {

@@ -37,7 +37,11 @@ struct RetentionTests {
         let steps = Guarded(0)
         var configuration = EventBusConfiguration()
         configuration.retention = RetentionPolicy(maxAge: .seconds(86_400), maxCount: 10, interval: .seconds(600))
-        let log = CountingPrunes(log: SQLiteEventLog.sqlite(sandbox("log.db"), options: options)) { steps.withLock { $0 += 1 } }
+        let log = HookedLog(
+            SQLiteEventLog.sqlite(sandbox("log.db"), options: options),
+            onSubmit: { change in
+                if case .prune = change { steps.withLock { $0 += 1 } }
+            })
         try await withEventBus(log: log, configuration: configuration) {
             try $0.subscribe("other", to: Job.self) { _, _ in }
         } _: { bus in
@@ -47,30 +51,4 @@ struct RetentionTests {
         let most = 2 * (held / 1_000 + 2)
         #expect(steps.withLock { (2...most).contains($0) }, "\(steps.withLock { $0 }) steps")
     }
-}
-
-/// A log that tells of each step of pruning that is asked for.
-private struct CountingPrunes: EventLog {
-    let log: SQLiteEventLog
-    let note: @Sendable () -> Void
-
-    func submit(_ change: LogChange) {
-        if case .prune = change { note() }
-        log.submit(change)
-    }
-
-    func open(_ opening: LogOpening) async throws -> LogOpened { try await log.open(opening) }
-    func events(_ selection: EventSelection) async throws -> EventPage { try await log.events(selection) }
-    func deliveries(_ selection: DeliverySelection) async throws -> [StoredDelivery] { try await log.deliveries(selection) }
-    func deadLetters(_ selection: DeadLetterSelection) async throws -> [StoredDeadLetter] { try await log.deadLetters(selection) }
-    func deadLetterCounts() async throws -> [DeadLetterCount] { try await log.deadLetterCounts() }
-    func discards(limit: Int) async throws -> [DeadLetterDiscard] { try await log.discards(limit: limit) }
-    func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
-        try await log.outcome(of: offset, including: scope)
-    }
-    func noteStart(slot: Int, subscription: SubscriptionKey, offset: Offset) {
-        log.noteStart(slot: slot, subscription: subscription, offset: offset)
-    }
-    func noteEnd(slot: Int) { log.noteEnd(slot: slot) }
-    func close() async { await log.close() }
 }

@@ -21,7 +21,9 @@ struct StaleReadTests {
             let log = schedule.makeLog()
             let works = Flag()
             let runs = Guarded<[Int: Int]>([:])
-            try await withDurableBus(SlowReads(log: log), on: schedule) { handlers in
+            // Its answers take a while to arrive.
+            let slow = HookedLog(log, afterReadingDeliveries: { for _ in 0..<20 { await Task.yield() } })
+            try await withDurableBus(slow, on: schedule) { handlers in
                 try handlers.subscribe("s", to: Numbered.self) { event, _ in
                     guard works.isSet else { throw Disposition.permanentFailure("not yet") }
                     runs.withLock { $0[event.number, default: 0] += 1 }
@@ -48,30 +50,4 @@ struct StaleReadTests {
             }
         }
     }
-}
-
-/// A log whose answers take a while to arrive.
-private struct SlowReads: EventLog {
-    let log: MemoryEventLog
-
-    func deliveries(_ selection: DeliverySelection) async throws -> [StoredDelivery] {
-        let found = try await log.deliveries(selection)
-        for _ in 0..<20 { await Task.yield() }
-        return found
-    }
-
-    func open(_ opening: LogOpening) async throws -> LogOpened { try await log.open(opening) }
-    func submit(_ change: LogChange) { log.submit(change) }
-    func events(_ selection: EventSelection) async throws -> EventPage { try await log.events(selection) }
-    func deadLetters(_ selection: DeadLetterSelection) async throws -> [StoredDeadLetter] { try await log.deadLetters(selection) }
-    func deadLetterCounts() async throws -> [DeadLetterCount] { try await log.deadLetterCounts() }
-    func discards(limit: Int) async throws -> [DeadLetterDiscard] { try await log.discards(limit: limit) }
-    func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
-        try await log.outcome(of: offset, including: scope)
-    }
-    func noteStart(slot: Int, subscription: SubscriptionKey, offset: Offset) {
-        log.noteStart(slot: slot, subscription: subscription, offset: offset)
-    }
-    func noteEnd(slot: Int) { log.noteEnd(slot: slot) }
-    func close() async { await log.close() }
 }
