@@ -66,6 +66,7 @@ public final class SQLiteEventLog: EventLog {
     // MARK: Opening and closing
 
     public func open(_ opening: LogOpening) async throws -> LogOpened {
+        try options.check()
         let mayOpen = phase.withLock { phase -> Bool in
             guard case .unopened = phase else { return false }
             phase = .opening

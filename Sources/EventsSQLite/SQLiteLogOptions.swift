@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+internal import Events
+
 /// How a SQLite log works. Every value has a default that suits a service.
 public struct SQLiteLogOptions: Sendable {
     /// What an acknowledged event survives.
@@ -35,4 +37,14 @@ public struct SQLiteLogOptions: Sendable {
 
     /// The defaults; set what should be otherwise.
     public init() {}
+
+    /// Throws when a value is out of range.
+    func check() throws(LogFailure) {
+        guard actionBudget > .zero else {
+            throw LogFailure(.invalid, "actionBudget is \(actionBudget); it must be positive.")
+        }
+        guard busyTimeout >= .zero else {
+            throw LogFailure(.invalid, "busyTimeout is \(busyTimeout); it must not be negative.")
+        }
+    }
 }

@@ -109,7 +109,8 @@ struct DefaultsTests {
         ]
         let reasons: [PublishError.Reason] = [
             .queueFull, .wouldWaitBeforeRun, .headroomExhausted, .batchTooLarge, .cancelled, .shuttingDown, .closed,
-            .invalidName, .nameTaken, .unencodable, .backlogFull, .logFull, .logBusy, .logFailed, .keyReused, .needsLog,
+            .invalidName, .nameTaken, .unencodable, .backlogFull, .logFull, .logBusy, .logFailed, .keyReused, .invalidKey,
+            .needsLog,
         ]
         #expect(try names("docs/observability.md", under: "kind") == Set(kinds.map(\.description)))
         #expect(try names("docs/publishing.md", under: "`reason`") == Set(reasons.map(\.description)))

@@ -36,7 +36,7 @@ extension EventBus {
     public func statistics() -> EventBusStatistics {
         var statistics = EventBusStatistics()
         statistics.published = Int(lastOffset)
-        statistics.absentSubscriptions = durable.absent
+        statistics.absentSubscriptions = Set(durable.absent.keys)
         statistics.idleWorkers = workers.count { $0.isIdle }
         statistics.workers = workers.count
         statistics.abandonedHandlers = abandoned.count

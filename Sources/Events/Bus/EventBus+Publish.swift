@@ -73,7 +73,7 @@ extension EventBus {
             for event in events {
                 let record = TypedEventRecord(event, origin: origins.next())
                 logEvents.append(
-                    record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey?(event)))
+                    try record.logEvent(payload: journal.encode(event), idempotencyKey: idempotencyKey?(event)))
                 records.append(record)
             }
             return try await append(logEvents, of: records, to: journal)

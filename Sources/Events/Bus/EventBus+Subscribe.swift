@@ -79,7 +79,8 @@ extension EventBus {
         _ definition: SubscriptionDefinition, prepare: (SubscriptionState) -> Void = { _ in }
     ) async throws -> SubscriptionHandle {
         guard lifecycle.phase == .idle || lifecycle.phase == .running, !shutdown.isRequested else {
-            throw EventBusError(.shuttingDown, "the subscription '\(definition.name)' came after the bus began to shut down.")
+            let what = definition.isReplay ? "replay" : "subscription"
+            throw EventBusError(.shuttingDown, "the \(what) '\(definition.name)' came after the bus began to shut down.")
         }
         guard subscriptionsByName[definition.name] == nil else { throw SubscriptionDefinition.duplicate(definition.name) }
         for reaction in definition.reactions { try names.require(reaction.eventName, for: reaction.typeID) }

@@ -145,11 +145,12 @@ extension EventBus {
     /// What a bus with a log waits for besides. While something is already being done about it, nothing is waited for.
     private func includeDurable(_ include: (MonotonicTime?) -> Void) {
         guard lifecycle.phase == .running else { return }
-        if !durable.isReleasing { include(durable.nextScheduled) }
+        if !durable.isReleasing { include(durable.nextLook) }
         if durable.prunings.isEmpty { include(durable.nextPruning) }
         guard !durable.isRecovering else { return }
         for subscription in subscriptionsInOrder {
-            guard let own = subscription.durable, !own.isLoadingRetries, room(of: subscription) > 0 else { continue }
+            guard let own = subscription.durable, !subscription.isCancelled, !own.isLoadingRetries, room(of: subscription) > 0
+            else { continue }
             include(own.nextRetry)
         }
     }

@@ -26,9 +26,9 @@ final class SubscriptionState {
     /// The other one of a subscription and its replay: one key is never handled by both at once.
     weak var partner: SubscriptionState?
     /// The lanes of deliveries that are handed out and not settled yet, while there is a partner.
-    var lanesInUse: Set<String> = []
+    var lanesInUse: Set<ExactText> = []
     /// Deliveries whose turn it is and whose lane the partner uses.
-    var heldForPartner: [String: Delivery] = [:]
+    var heldForPartner: [ExactText: Delivery] = [:]
     /// Who waits for the subscription to be gone.
     var removal: CheckedContinuation<Void, Never>?
     var statistics = EventBusStatistics.Subscription()

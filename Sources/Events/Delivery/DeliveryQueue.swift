@@ -27,14 +27,14 @@ struct DeliveryQueue {
     /// Deliveries that may start now.
     private var ready = RingBuffer<Delivery>()
     /// Keys with a delivery that is out, waits or is parked. A key with none of these has no lane.
-    private var lanes: [String: Lane] = [:]
+    private var lanes: [ExactText: Lane] = [:]
     /// Deliveries that the capacity counts: ready, waiting, out and held; not the parked.
     private(set) var unfinished = 0
     /// The bytes of the deliveries that the capacity counts.
     private(set) var unfinishedBytes = 0
     private(set) var parked = 0
     /// Parked deliveries by age. Entries whose delivery moved on since are skipped when they come to the front.
-    private var parkedByAge = RingBuffer<(key: String, offset: Offset)>()
+    private var parkedByAge = RingBuffer<(key: ExactText, offset: Offset)>()
     /// At how many entries the stale ones are looked for.
     private var nextPrune = 64
 
@@ -51,15 +51,15 @@ struct DeliveryQueue {
         var unparked: [Delivery] = []
     }
 
-    private func laneKey(_ delivery: Delivery) -> String? {
+    private func laneKey(_ delivery: Delivery) -> ExactText? {
         laneKey(forKey: delivery.record.orderingKey)
     }
 
     /// The lane of an ordering key; `nil` where there is no order.
-    func laneKey(forKey orderingKey: String?) -> String? {
+    func laneKey(forKey orderingKey: String?) -> ExactText? {
         switch order {
-        case .perKey: orderingKey
-        case .serial: ""
+        case .perKey: orderingKey.map(ExactText.init)
+        case .serial: ExactText("")
         case .unordered: nil
         }
     }
@@ -147,7 +147,7 @@ struct DeliveryQueue {
     /// Deliveries that were tried or redriven are spared: they have started, and a key may wait behind them. Without keys this
     /// takes constant time; with keys the oldest has to be looked for among their heads.
     mutating func dropOldest() -> Delivery? {
-        var oldest: (position: Int?, key: String?, offset: Offset)?
+        var oldest: (position: Int?, key: ExactText?, offset: Offset)?
         func isOlder(_ delivery: Delivery) -> Bool {
             delivery.past == nil && (oldest.map { delivery.offset < $0.offset } ?? true)
         }
@@ -207,34 +207,34 @@ struct DeliveryQueue {
     // MARK: What only the log has
 
     /// Whether a dead letter holds up a delivery of a lane.
-    func isBlocked(_ offset: Offset, in key: String) -> Bool {
+    func isBlocked(_ offset: Offset, in key: ExactText) -> Bool {
         lanes[key]?.isBlocked(offset) ?? false
     }
 
     /// The first dead letter that holds up a lane.
-    func firstParking(in key: String) -> Offset? {
+    func firstParking(in key: ExactText) -> Offset? {
         lanes[key]?.parking.first
     }
 
     /// Whether nothing of a lane is in memory, or out and waiting in the log.
-    func isFree(_ key: String) -> Bool {
+    func isFree(_ key: ExactText) -> Bool {
         guard let lane = lanes[key] else { return true }
         return !lane.isOccupied && lane.waiting.isEmpty
     }
 
     /// A dead letter that the log has holds up a lane.
-    mutating func block(_ key: String, from offset: Offset) {
+    mutating func block(_ key: ExactText, from offset: Offset) {
         _ = lanes[key, default: Lane()].park(behind: offset)
     }
 
     /// A dead letter that the log had holds up its lane no longer.
-    mutating func unblock(_ key: String, from offset: Offset) {
+    mutating func unblock(_ key: ExactText, from offset: Offset) {
         guard lanes[key] != nil else { return }
         _ = settleLane(key, leaving: false) { $0.unpark(offset) }
     }
 
     /// A delivery that only the log has occupies a lane: it waits for its next attempt, or runs by itself.
-    mutating func occupy(_ key: String) {
+    mutating func occupy(_ key: ExactText) {
         lanes[key, default: Lane()].occupy()
     }
 
@@ -264,7 +264,7 @@ struct DeliveryQueue {
     }
 
     /// The lanes of which a delivery is ready, running or due for a retry.
-    var occupiedLanes: Set<String> { Set(lanes.lazy.filter { $1.isOccupied }.map(\.key)) }
+    var occupiedLanes: Set<ExactText> { Set(lanes.lazy.filter { $1.isOccupied }.map(\.key)) }
 
     /// How many deliveries wait for their key.
     var waitingCount: Int { lanes.values.reduce(0) { $0 + $1.waiting.count } }
@@ -281,11 +281,11 @@ struct DeliveryQueue {
         unfinishedBytes -= delivery.record.byteCount
     }
 
-    private mutating func notePark(_ delivery: Delivery, key: String) {
+    private mutating func notePark(_ delivery: Delivery, key: ExactText) {
         parked += 1
         // Stale entries are dropped before the list doubles, so that it stays as bounded as what it lists, at a constant cost each.
         if parkedByAge.count >= nextPrune {
-            var live = RingBuffer<(key: String, offset: Offset)>()
+            var live = RingBuffer<(key: ExactText, offset: Offset)>()
             var listed: Set<Offset> = []
             while let entry = parkedByAge.popFirst() {
                 // What was parked twice is listed twice, and counts once.
@@ -300,7 +300,7 @@ struct DeliveryQueue {
 
     /// Applies a change to a lane, lets its next delivery out if the one before has left, and removes the lane when it is empty.
     private mutating func settleLane(
-        _ key: String, leaving: Bool = true, _ change: (inout Lane) -> [Delivery]
+        _ key: ExactText, leaving: Bool = true, _ change: (inout Lane) -> [Delivery]
     ) -> Moves {
         guard let index = lanes.index(forKey: key) else { return Moves() }
         let unparked = change(&lanes.values[index])

@@ -34,8 +34,10 @@ public struct BacklogPolicy: Sendable, Hashable {
 /// to do themselves.
 final class BacklogGate: Sendable {
     private struct State {
-        /// The end of the log, with what is on its way there.
+        /// The end of the log, as far as it is known.
         var end: Int64 = 0
+        /// How many events were let through and may not be in it yet.
+        var entering = 0
         /// How far the slowest subscription is.
         var slowest: Int64 = 0
         /// Whether the bus has begun to run, so that there will be room one day.
@@ -44,8 +46,9 @@ final class BacklogGate: Sendable {
         var waiting = RingBuffer<(count: Int, waiter: Waiter<Void>)>()
 
         func hasRoom(for count: Int, limit: Int) -> Bool {
+            let backlog = max(0, Int(clamping: end - slowest)) + entering
             // A batch larger than the limit gets in when nothing is before it.
-            end == slowest || end - slowest + Int64(count) <= Int64(limit)
+            return backlog == 0 || count <= limit - backlog
         }
     }
 
@@ -63,7 +66,7 @@ final class BacklogGate: Sendable {
         var isOpen = true
         let mayEnter = state.withLock { state -> Bool in
             if state.isClosed || (state.waiting.isEmpty && state.hasRoom(for: count, limit: policy.limit)) {
-                state.end += Int64(count)
+                state.entering += count
                 return true
             }
             isOpen = state.isOpen
@@ -98,14 +101,17 @@ final class BacklogGate: Sendable {
         state.withLock { $0.isOpen = true }
     }
 
-    /// A publish that had room did not need it after all.
-    func giveBack(_ count: Int) {
-        guard policy != nil, count > 0 else { return }
-        state.withLock { $0.end -= Int64(count) }
+    /// A publish that had room is in the log, which ends there or later, or will not get there.
+    func leave(_ count: Int, end: Offset?) {
+        guard policy != nil else { return }
+        state.withLock { state in
+            state.entering -= count
+            if let end { state.end = max(state.end, end.rawValue) }
+        }
         admit()
     }
 
-    /// The log or the slowest subscription moved on. `events` are those that came into the log past the gate.
+    /// The log or the slowest subscription moved on.
     func update(slowest: Offset, end: Offset) {
         guard policy != nil else { return }
         state.withLock { state in
@@ -127,7 +133,7 @@ final class BacklogGate: Sendable {
             while let first = state.waiting.first {
                 if !first.waiter.isDecided {
                     guard state.isClosed || state.hasRoom(for: first.count, limit: limit) else { return }
-                    if first.waiter.decide(.success(())) { state.end += Int64(first.count) }
+                    if first.waiter.decide(.success(())) { state.entering += first.count }
                 }
                 _ = state.waiting.popFirst()
             }

@@ -22,10 +22,14 @@ struct DurableState {
     var isSuspectOut = false
     /// Whether there were suspects when the log was opened, and the others still wait for them.
     var awaitsRecovery = false
+    /// What else ran when the process ended: of subscriptions that this bus does not serve, or not yet.
+    var suspectOffsets: [SubscriptionKey: [Offset]] = [:]
     /// Suspects that are still being read.
     var awaitedSuspects = 0
     /// When the next scheduled event is due.
-    var nextScheduled: MonotonicTime?
+    var nextScheduled: ScheduledTime?
+    /// When to look whether it is, which may be before: the system's clock may be set forward while nothing else happens.
+    var nextLook: MonotonicTime?
     var isReleasing = false
     /// When to look for history that may go.
     var nextPruning: MonotonicTime?
@@ -35,8 +39,8 @@ struct DurableState {
     var outcomeWaiters: [EventID: [Waiter<Void>]] = [:]
     /// Why the log takes nothing more.
     var failure: LogFailure?
-    /// Subscriptions that the log knows and this bus does not serve.
-    var absent: Set<String> = []
+    /// Subscriptions that the log knows and this bus does not serve, and whether each is what a replay left.
+    var absent: [String: Bool] = [:]
     var subscriptionsByKey: [SubscriptionKey: SubscriptionState] = [:]
 
     struct Suspect {

@@ -64,7 +64,7 @@ final class DurableSubscription {
     }
 
     /// A delivery was stored, in the order in which that was asked for.
-    func finishStoring(_ lane: String?) {
+    func finishStoring(_ lane: ExactText?) {
         stored.finishStoring(lane)
         awaitedStores = max(0, awaitedStores - 1)
     }

@@ -44,7 +44,10 @@ extension EventBus {
                 if let next { noteScheduled(next) }
             case .scheduled(let time): noteScheduled(time)
             case .subscribed(let id, let stored):
-                if let subscription = subscriptions[id] { adopt(stored, for: subscription) }
+                if let subscription = subscriptions[id] {
+                    adopt(stored, for: subscription)
+                    loadSuspects(of: subscription)
+                }
             case .left: newsOfAll()
             case .replayReady(let id): subscriptions[id]?.replay?.isReady = true
             case .pruned(let isDone): pruningEnded(isDone: isDone)
@@ -64,13 +67,25 @@ extension EventBus {
 
     /// A scheduled event is in the log, or is about to be by the time that the log is asked.
     func noteScheduled(_ time: ScheduledTime) {
-        durable.nextScheduled = min(durable.nextScheduled ?? .distantFuture, monotonic(time))
+        if durable.nextScheduled.map({ time.due < $0.due }) ?? true { durable.nextScheduled = time }
+        durable.nextLook = min(durable.nextLook ?? .distantFuture, look(at: time))
     }
+
+    /// When to look whether an event is due.
+    private func look(at time: ScheduledTime) -> MonotonicTime {
+        let now = environment.now()
+        return min(monotonic(time, now: now), now.advanced(by: Self.longestSleep))
+    }
+
+    /// How long the bus goes by a clock that does not jump before it looks at the time of day.
+    private static let longestSleep = Duration.seconds(60)
 
     /// The log takes nothing more: nothing can be acknowledged, so nothing goes on.
     func fail(with failure: LogFailure) {
         guard durable.failure == nil, lifecycle.phase != .closed else { return }
         durable.failure = failure
+        // Before anybody is refused for the shutdown that it leads to.
+        journal?.failure = failure
         shutdown.request(.immediate)
         perform(lifecycle.runCancelled(now: environment.now()))
     }

@@ -52,7 +52,7 @@ extension EventBus {
         let opening = LogOpening(
             subscriptions: subscriptionsInOrder.map { $0.opening }, time: environment.wallClock(),
             flightSlots: configuration.workers * Self.slotsPerWorker,
-            onFailure: { [weak journal] failure in journal?.report(failure) })
+            onFailure: { [weak journal] failure in journal?.mailbox.post(.failed(failure)) })
         let opened = try await log.open(opening)
         lastOffset = opened.head.rawValue
         if let time = opened.lastDecision { journal?.goOn(from: time, environment) }
@@ -64,15 +64,14 @@ extension EventBus {
             }
             adopt(stored, for: subscription)
         }
-        durable.absent = Set(opened.subscriptions.filter { !$0.isRegistered }.map(\.name))
+        durable.absent = Dictionary(
+            opened.subscriptions.filter { !$0.isRegistered }.map { ($0.name, $0.isReplay) },
+            uniquingKeysWith: { first, _ in first })
         for suspect in opened.suspects {
-            guard let subscription = durable.subscriptionsByKey[suspect.subscription] else { continue }
-            durable.awaitsRecovery = true
-            durable.awaitedSuspects += 1
-            journal?.requests.post(
-                .suspect(subscription.id, DeliverySelection(.offset(suspect.offset), of: suspect.subscription, limit: 1)))
+            durable.suspectOffsets[suspect.subscription, default: []].append(suspect.offset)
         }
-        durable.nextScheduled = opened.nextScheduled.map(monotonic)
+        for subscription in subscriptionsInOrder { loadSuspects(of: subscription) }
+        if let next = opened.nextScheduled { noteScheduled(next) }
         if configuration.retention != nil { durable.nextPruning = environment.now() }
         updateGate()
     }
@@ -81,7 +80,7 @@ extension EventBus {
     func adopt(_ stored: LogSubscription, for subscription: SubscriptionState) {
         let own = DurableSubscription(stored)
         subscription.durable = own
-        durable.absent.remove(subscription.name)
+        durable.absent[subscription.name] = nil
         durable.subscriptionsByKey[stored.key] = subscription
         for letter in stored.parking {
             if let lane = subscription.queue.laneKey(forKey: letter.orderingKey) {
@@ -89,7 +88,7 @@ extension EventBus {
             }
         }
         // Under `.serial` all keys are one lane, and the first delivery of them is the lane's.
-        var first: [String: LogSubscription.Lane] = [:]
+        var first: [ExactText: LogSubscription.Lane] = [:]
         for lane in stored.lanes {
             guard let key = subscription.queue.laneKey(forKey: lane.orderingKey) else {
                 // Without order, those that wait for another attempt come when that is due.
@@ -108,6 +107,16 @@ extension EventBus {
         own.isLive = own.readThrough.rawValue >= lastOffset && subscription.replay == nil
     }
 
+    /// Asks for what ran of a subscription when the process ended before; it is run by itself, with nothing else beside it.
+    func loadSuspects(of subscription: SubscriptionState) {
+        guard let key = subscription.durable?.key, let offsets = durable.suspectOffsets.removeValue(forKey: key) else { return }
+        durable.awaitsRecovery = true
+        durable.awaitedSuspects += offsets.count
+        for offset in offsets {
+            journal?.requests.post(.suspect(subscription.id, key, offset))
+        }
+    }
+
     /// When something is due that was decided by the clock of schedules. It waits no longer than it was to wait.
     func monotonic(_ time: ScheduledTime) -> MonotonicTime { monotonic(time, now: environment.now()) }
 
@@ -119,6 +128,11 @@ extension EventBus {
         // A time further away than 292 years is as good as never.
         return now.advanced(by: wait < 9e9 ? .nanoseconds(Int64(wait * 1e9)) : .nanoseconds(Int64.max))
     }
+}
+
+extension LogSubscription {
+    /// Whether it is what a replay left: only that ends with every type. A subscription is registered with one at least.
+    var isReplay: Bool { interests.allSatisfy { $0.through != nil } }
 }
 
 extension SubscriptionState {

@@ -19,7 +19,7 @@ extension EventBus {
     nonisolated func append(
         _ record: EventRecord, payload: Data, idempotencyKey: String?, to journal: Journal
     ) async throws -> Receipt {
-        let event = record.logEvent(payload: payload, idempotencyKey: idempotencyKey)
+        let event = try record.logEvent(payload: payload, idempotencyKey: idempotencyKey)
         let appended = try await commit([event], of: CollectionOfOne(record), to: journal)
         return receipt(of: record, appended.repeats[0])
     }
@@ -40,7 +40,7 @@ extension EventBus {
         try refuseIfShuttingDown(first.name, isInsideDelivery: isInsideDelivery)
         if !isInsideDelivery { try await journal.gate.enter(events.count, eventName: first.name) }
         guard !Task.isCancelled else {
-            if !isInsideDelivery { journal.gate.giveBack(events.count) }
+            if !isInsideDelivery { journal.gate.leave(events.count, end: nil) }
             throw PublishError(
                 .rejected, .cancelled, "\(first.name) was not published: its task was cancelled before the log had it.")
         }
@@ -49,6 +49,10 @@ extension EventBus {
         var append: LogAppend?
         let result = await withCheckedContinuation { continuation in
             let change = LogAppend(events: events) { result in
+                // Before the bus hears of it, or the events would count twice for a moment.
+                if !isInsideDelivery {
+                    journal.gate.leave(events.count, end: (try? result.get())?.last(of: events.count))
+                }
                 switch result {
                 case .success(let appended): journal.mailbox.post(appended, of: records)
                 case .failure(let failure): journal.report(failure)
@@ -59,13 +63,10 @@ extension EventBus {
             journal.log.submit(.append(change))
         }
         withExtendedLifetime(append) {}
-        switch result {
-        case .success(let appended):
-            if !isInsideDelivery { journal.gate.giveBack(appended.repeats.count) }
-            return appended
-        case .failure(let failure):
-            if !isInsideDelivery, !failure.isIndeterminate { journal.gate.giveBack(events.count) }
-            throw PublishError(failure, first.name)
+        do {
+            return try result.get()
+        } catch {
+            throw PublishError(error, first.name)
         }
     }
 
@@ -78,11 +79,12 @@ extension EventBus {
         }
     }
 
-    /// Refuses events from outside while the bus shuts down.
-    nonisolated func refuseIfShuttingDown(_ name: String, isInsideDelivery: Bool) throws(PublishError) {
+    /// Refuses events from outside while the bus shuts down, and says why it does.
+    nonisolated func refuseIfShuttingDown(_ what: String, isInsideDelivery: Bool) throws(PublishError) {
         guard shutdown.isRequested, !isInsideDelivery else { return }
-        throw PublishError(
-            .rejected, .shuttingDown, "\(name) was published while the bus shuts down; only running handlers still may.")
+        if let failure = journal?.failure { throw PublishError(.rejected, .logFailed, "\(what): \(failure.message)") }
+        if shutdown.isClosed { throw PublishError(.rejected, .closed, "\(what) came to a closed bus; nobody would handle it.") }
+        throw PublishError(.rejected, .shuttingDown, "\(what) came while the bus shuts down; only running handlers still may.")
     }
 
     /// The receipt of a publication: of the event itself, or of the one that was there first.

@@ -35,8 +35,10 @@ extension EventBus {
                     let found = try await journal.log.deliveries(selection)
                     await retriesArrived(
                         self.read(found, journal), isAll: found.count < selection.limit, read: read, for: id)
-                case .suspect(let id, let selection):
-                    await suspectArrived(read(try await journal.log.deliveries(selection), journal).first, for: id)
+                case .suspect(let id, let key, let offset):
+                    let selection = DeliverySelection(.offset(offset), of: key, limit: 1)
+                    let found = try await journal.log.deliveries(selection)
+                    await suspectArrived(read(found, journal).first, of: key, for: id)
                 }
             } catch let failure as LogFailure where failure.isPassing {
                 // Another program has the file for a moment; the log waited for it already.
@@ -124,7 +126,7 @@ extension EventBus {
         {
             var selection = DeliverySelection(.all, of: own.key, limit: min(Self.lanePage, room(of: subscription) - asked))
             if let lane {
-                if subscription.queue.order == .perKey { selection.group = .key(lane) }
+                if subscription.queue.order == .perKey { selection.group = .key(lane.string) }
                 selection.before = subscription.queue.firstParking(in: lane)
             } else {
                 if subscription.queue.order == .perKey { selection.group = .key(nil) }
@@ -171,7 +173,7 @@ extension EventBus {
     }
 
     private func laneArrived(
-        _ lane: String?, _ deliveries: [ReadDelivery], _ selection: DeliverySelection, read: Int, for id: SubscriptionID
+        _ lane: ExactText?, _ deliveries: [ReadDelivery], _ selection: DeliverySelection, read: Int, for id: SubscriptionID
     ) {
         guard let subscription = subscriptions[id], let own = subscription.durable else { return }
         var count = 0
@@ -252,6 +254,8 @@ extension EventBus {
         getInLine(subscription)
         feed(subscription)
         finishReplayIfDone(subscription)
+        // What is not its own may have moved it on.
+        updateGate()
         checkIdle()
         setAlarm()
         wakeWorker()
@@ -259,11 +263,17 @@ extension EventBus {
 
     // MARK: Suspects
 
-    private func suspectArrived(_ delivery: ReadDelivery?, for id: SubscriptionID) {
+    private func suspectArrived(_ delivery: ReadDelivery?, of key: SubscriptionKey, for id: SubscriptionID) {
         durable.awaitedSuspects -= 1
-        if let delivery, let subscription = subscriptions[id], let own = subscription.durable,
-            let handler = handler(for: delivery.record, of: subscription)
-        {
+        defer { recover() }
+        guard let delivery else { return }
+        guard let subscription = subscriptions[id], let own = subscription.durable else {
+            // It was cancelled meanwhile, and may be served again already.
+            durable.suspectOffsets[key, default: []].append(delivery.record.offset)
+            if let again = durable.subscriptionsByKey[key] { loadSuspects(of: again) }
+            return
+        }
+        if let handler = handler(for: delivery.record, of: subscription) {
             own.rows.insert(delivery.record.offset)
             let lane = subscription.queue.laneKey(forKey: delivery.record.orderingKey)
             if let lane {
@@ -278,7 +288,6 @@ extension EventBus {
             subscription.queue.remember(suspect, isReady: false)
             durable.suspects.append(DurableState.Suspect(subscription: subscription, delivery: suspect))
         }
-        recover()
     }
 
     /// Lets the next suspect run when nothing else runs or is being settled; and, after the last one, everything else.

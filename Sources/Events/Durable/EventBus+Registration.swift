@@ -42,13 +42,20 @@ extension EventBus {
         else { return }
         forget(subscription)
         for _ in retries.remove(where: { $0.subscription === subscription }) { subscription.statistics.retrying -= 1 }
-        durable.absent.insert(subscription.name)
+        durable.absent[subscription.name] = subscription.replay != nil
+        if let key = subscription.durable?.key {
+            // Those that have not run yet run by themselves when it is served again.
+            let left = durable.suspects.filter { $0.subscription === subscription }.map(\.delivery.offset)
+            if !left.isEmpty { durable.suspectOffsets[key, default: []] += left }
+            durable.suspects.removeAll { $0.subscription === subscription }
+        }
         if let journal, let key = subscription.durable?.key, lifecycle.phase != .closed {
             journal.log.submit(
                 .leave(LogLeave(subscription: key) { _ in journal.mailbox.post(.left) }))
         }
         completedByRemoved += subscription.statistics.completed
         setWorkerLimits()
+        recover()
     }
 
     private func forget(_ subscription: SubscriptionState) {
@@ -78,7 +85,7 @@ extension EventBus {
         let removed = try await journal.commit(notice: { _ in .left }) { done in
             .unsubscribe(LogUnsubscribe(name: name, time: time, completion: done))
         }
-        if subscriptionsByName[name] == nil { durable.absent.remove(name) }
+        if subscriptionsByName[name] == nil { durable.absent[name] = nil }
         return removed
     }
 }

@@ -51,7 +51,8 @@ extension EventBus {
     ///   - emitting: Whether what handlers emit is published. The default is `false`.
     /// - Returns: How many deliveries came to what, when all of them are resolved.
     /// - Throws: ``EventBusError``: `needsLog` on a bus in memory, `noSubscription` when there is none of that name,
-    ///   `duplicateSubscription` when the replay runs already or the subscription has one, `wouldDeadlock` inside a handler,
+    ///   `duplicateSubscription` when the replay runs already, the subscription has one, or `name` is that of a subscription in the
+    ///   log, `wouldDeadlock` inside a handler,
     ///   `shuttingDown`, `closed` when the bus closes first; ``LogFailure``. `CancellationError` when the task is cancelled: the
     ///   replay stops, and can go on later.
     @discardableResult
@@ -72,6 +73,12 @@ extension EventBus {
         }
         guard original.partner == nil else {
             throw EventBusError(.duplicateSubscription, "'\(subscription)' is being replayed already; wait for that to end.")
+        }
+        guard durable.absent[name] != false else {
+            throw EventBusError(
+                .duplicateSubscription,
+                "the log has a subscription '\(name)' that is no replay; give the replay another name, or remove the subscription."
+            )
         }
         var options = original.shared.options
         options.start = start

@@ -43,7 +43,7 @@ extension EventBus {
     ) async throws -> EventID {
         guard let journal else { throw Self.needsLog(E.name, "a time") }
         let record = TypedEventRecord(event, origin: origin(of: E.name, headers: headers, correlationID: correlationID))
-        let logEvent = record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey)
+        let logEvent = try record.logEvent(payload: journal.encode(event), idempotencyKey: idempotencyKey)
         try checkPublishable(record)
         try refuseIfShuttingDown(E.name, isInsideDelivery: HandlerScope.current?.isInsideDelivery(of: self) == true)
         guard !Task.isCancelled else {
@@ -81,8 +81,11 @@ extension EventBus {
 
     /// Publishes the scheduled events that are due.
     func releaseScheduled(now: MonotonicTime) {
-        guard let journal, let next = durable.nextScheduled, next <= now, !durable.isReleasing, lifecycle.phase == .running
+        guard let journal, let look = durable.nextLook, look <= now, let next = durable.nextScheduled, !durable.isReleasing,
+            lifecycle.phase == .running
         else { return }
+        durable.nextLook = nil
+        guard monotonic(next, now: now) <= now else { return noteScheduled(next) }
         durable.isReleasing = true
         durable.nextScheduled = nil
         let time = journal.scheduleTime(environment)

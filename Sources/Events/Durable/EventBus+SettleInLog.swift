@@ -166,7 +166,7 @@ extension EventBus {
                         item.delivery, error, startedAt: item.startedAt, duration: item.duration ?? .zero, of: subscription))
             } else {
                 apply(item, of: subscription, own)
-                if subscription.partner != nil { releaseLane(of: item.delivery, subscription) }
+                if subscription.partner != nil, item.end.isOfTurn { releaseLane(of: item.delivery, subscription) }
             }
         }
         handIn(again, of: subscription)

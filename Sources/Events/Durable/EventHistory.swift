@@ -82,6 +82,10 @@ public struct RecordedEvent: Sendable {
     public var receipt: Receipt { Receipt(metadata.record) }
 }
 
+extension RecordedEvent: CustomStringConvertible {
+    public var description: String { metadata.description }
+}
+
 /// The events of a log, oldest first: ``EventBus/history(_:)``.
 ///
 /// It is read page by page, each in a moment of its own, so a slow reader holds up nothing. It ends where the log ended when that was

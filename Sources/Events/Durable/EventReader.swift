@@ -162,8 +162,15 @@ struct EventCoding: Sendable {
 extension EventRecord {
     /// The event as a log keeps it.
     @usableFromInline
-    func logEvent(payload: Data, idempotencyKey: String?) -> LogEvent {
-        LogEvent(self, payload: payload, idempotencyKey: idempotencyKey)
+    func logEvent(payload: Data, idempotencyKey: String?) throws(PublishError) -> LogEvent {
+        guard idempotencyKey != "" else {
+            // All events with an empty key would count as one.
+            throw PublishError(
+                .rejected, .invalidKey,
+                "\(name) was published with an empty idempotency key, which other events may have as well; give it one of its own, or "
+                    + "none.")
+        }
+        return LogEvent(self, payload: payload, idempotencyKey: idempotencyKey)
     }
 }
 

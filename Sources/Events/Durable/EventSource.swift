@@ -24,7 +24,7 @@ package struct EventSource: Sendable {
         let origin = bus.origin(of: E.name, headers: headers, correlationID: nil, in: scope)
         let record = TypedEventRecord(event, origin: origin)
         try bus.names.require(record.name, for: record.typeID)
-        return record.logEvent(payload: try journal.encode(event), idempotencyKey: idempotencyKey)
+        return try record.logEvent(payload: journal.encode(event), idempotencyKey: idempotencyKey)
     }
 
     /// The same for later.

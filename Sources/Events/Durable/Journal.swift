@@ -23,6 +23,7 @@ final class Journal: Sendable {
     let requests = ReadRequests()
     private let currentCoding: Guarded<EventCoding>
     private let scheduleClock = Guarded(ScheduleClock())
+    private let lastFailure = Guarded<LogFailure?>(nil)
     /// Where publishers stand that a backlog limit holds up.
     let gate: BacklogGate
 
@@ -30,6 +31,12 @@ final class Journal: Sendable {
         self.log = log
         currentCoding = Guarded(coding)
         self.gate = gate
+    }
+
+    /// Why the log takes nothing more, for those who come too late to be told by the log itself.
+    var failure: LogFailure? {
+        get { lastFailure.withLock { $0 } }
+        set { lastFailure.withLock { $0 = newValue } }
     }
 
     /// The time by which what waits in the log comes due.
@@ -112,11 +119,11 @@ final class ReadRequests: Sendable {
         /// More events for a subscription that is behind.
         case events(SubscriptionID, EventSelection)
         /// Deliveries of a lane that only the log has.
-        case lane(SubscriptionID, String?, DeliverySelection, read: Int)
+        case lane(SubscriptionID, ExactText?, DeliverySelection, read: Int)
         /// Deliveries whose next attempt is due.
         case due(SubscriptionID, DeliverySelection, read: Int)
         /// A delivery that may have ended the process.
-        case suspect(SubscriptionID, DeliverySelection)
+        case suspect(SubscriptionID, SubscriptionKey, Offset)
     }
 
     private struct State {

@@ -19,6 +19,14 @@ struct PendingSettlement: Sendable {
         case stored
         /// It is left to the log for as long as nobody handles its type.
         case noHandler
+
+        /// Whether it ends a delivery's turn, rather than leave it to the log before it had one.
+        var isOfTurn: Bool {
+            switch self {
+            case .completed, .retry, .dead, .discarded: true
+            case .stored, .noHandler: false
+            }
+        }
     }
 
     struct Item: Sendable {

@@ -38,9 +38,9 @@ struct StoredLanes {
         var isEmpty: Bool { stored == 0 && storing == 0 && held == nil }
     }
 
-    private var lanes: [String?: Lane] = [:]
+    private var lanes: [ExactText?: Lane] = [:]
     /// Lanes to look at for a load, in the order in which they came; some may need none any more.
-    private var candidates = RingBuffer<String?>()
+    private var candidates = RingBuffer<ExactText?>()
     private(set) var storing = 0
 
     /// Whether nothing is stored or on its way.
@@ -49,31 +49,31 @@ struct StoredLanes {
     var isHolding: Bool { lanes.values.contains { $0.held != nil } }
 
     /// Deliveries that the log alone has or is about to have, of the lanes for which a condition holds.
-    func count(where isIncluded: (String?) -> Bool = { _ in true }) -> Int {
+    func count(where isIncluded: (ExactText?) -> Bool = { _ in true }) -> Int {
         lanes.reduce(0) { isIncluded($1.key) ? $0 + $1.value.stored + $1.value.storing : $0 }
     }
 
     /// Whether a new delivery of a lane has to be stored, because the log has some that come before it.
-    func holdsBack(_ key: String) -> Bool {
+    func holdsBack(_ key: ExactText) -> Bool {
         guard let lane = lanes[key] else { return false }
         return lane.stored > 0 || lane.storing > 0 || lane.held != nil
     }
 
     /// A delivery of a lane is on its way into the log.
-    mutating func beginStoring(_ key: String?) {
+    mutating func beginStoring(_ key: ExactText?) {
         lanes[key, default: Lane()].storing += 1
         storing += 1
     }
 
     /// It has arrived there.
-    mutating func finishStoring(_ key: String?) {
+    mutating func finishStoring(_ key: ExactText?) {
         storing -= 1
         lanes[key, default: Lane()].storing -= 1
         add(1, to: key)
     }
 
     /// The log has deliveries of a lane that are not in memory.
-    mutating func add(_ count: Int, to key: String?) {
+    mutating func add(_ count: Int, to key: ExactText?) {
         guard count > 0 else { return }
         lanes[key, default: Lane()].stored += count
         lanes[key]?.isExhausted = false
@@ -82,12 +82,12 @@ struct StoredLanes {
     }
 
     /// The delivery that occupies a lane waits in the log for its next attempt.
-    mutating func hold(_ offset: Offset, in key: String) {
+    mutating func hold(_ offset: Offset, in key: ExactText) {
         lanes[key, default: Lane()].held = offset
     }
 
     /// The delivery that waited in the log for its next attempt is in memory again. `false` if it was not the one.
-    mutating func release(_ offset: Offset, in key: String) -> Bool {
+    mutating func release(_ offset: Offset, in key: ExactText) -> Bool {
         guard lanes[key]?.held == offset else { return false }
         lanes[key]?.held = nil
         removeIfEmpty(key)
@@ -95,7 +95,7 @@ struct StoredLanes {
     }
 
     /// Something changed that may let stored deliveries of a lane run.
-    mutating func reconsider(_ key: String?) {
+    mutating func reconsider(_ key: ExactText?) {
         guard lanes[key] != nil else { return }
         lanes[key]?.isExhausted = false
         lanes[key]?.isStale = true
@@ -103,7 +103,7 @@ struct StoredLanes {
     }
 
     /// Takes the next lane that has something to load and is free for it; it is loading from then on.
-    mutating func nextLoad(where isFree: (String?) -> Bool) -> String?? {
+    mutating func nextLoad(where isFree: (ExactText?) -> Bool) -> ExactText?? {
         while let key = candidates.popFirst() {
             guard let lane = lanes[key], lane.stored > 0, !lane.isLoading, !lane.isExhausted, lane.held == nil, isFree(key) else {
                 continue
@@ -120,7 +120,7 @@ struct StoredLanes {
     ///
     /// What is counted is only about right: a load may find a row before the bus is told of its commit. So the count decides when to
     /// look, and what a look from start to end has seen decides when to stop.
-    mutating func finishLoading(_ key: String?, count: Int, isStart: Bool, isEnd: Bool, isBlocked: Bool) {
+    mutating func finishLoading(_ key: ExactText?, count: Int, isStart: Bool, isEnd: Bool, isBlocked: Bool) {
         guard var lane = lanes[key] else { return }
         lane.isLoading = false
         lane.found = (isStart ? 0 : lane.found) + count
@@ -136,14 +136,14 @@ struct StoredLanes {
     }
 
     /// A delivery that was stored is not any more, without having been loaded.
-    mutating func remove(_ count: Int, from key: String?) {
+    mutating func remove(_ count: Int, from key: ExactText?) {
         guard var lane = lanes[key] else { return }
         lane.stored = max(0, lane.stored - count)
         lanes[key] = lane
         removeIfEmpty(key)
     }
 
-    private mutating func removeIfEmpty(_ key: String?) {
+    private mutating func removeIfEmpty(_ key: ExactText?) {
         if let lane = lanes[key], lane.isEmpty, !lane.isLoading { lanes[key] = nil }
     }
 }

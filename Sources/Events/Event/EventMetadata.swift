@@ -55,3 +55,7 @@ public struct EventMetadata: Sendable {
     /// The subscription whose handler published or emitted this event; `nil` if none did.
     public var emittedBy: String? { record.origin.emittedBy }
 }
+
+extension EventMetadata: CustomStringConvertible {
+    public var description: String { "\(name) \(id) at \(offset)" }
+}

@@ -22,7 +22,7 @@ public struct PublishError: Error, Sendable, Hashable {
     public struct Reason: Sendable, Hashable, CustomStringConvertible {
         private enum Value: String {
             case queueFull, wouldWaitBeforeRun, headroomExhausted, batchTooLarge, cancelled, shuttingDown, closed, invalidName
-            case nameTaken, unencodable, backlogFull, logFull, logBusy, logFailed, keyReused, needsLog
+            case nameTaken, unencodable, backlogFull, logFull, logBusy, logFailed, keyReused, invalidKey, needsLog
         }
 
         private let value: Value
@@ -57,6 +57,8 @@ public struct PublishError: Error, Sendable, Hashable {
         public static let logFailed = Reason(value: .logFailed)
         /// The idempotency key was used before, for an event of another name.
         public static let keyReused = Reason(value: .keyReused)
+        /// The idempotency key is empty.
+        public static let invalidKey = Reason(value: .invalidKey)
         /// Only a bus with a log can do this.
         public static let needsLog = Reason(value: .needsLog)
 

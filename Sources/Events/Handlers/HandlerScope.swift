@@ -97,7 +97,7 @@ enum HandlerScope: Sendable {
         let bus = bus
         let record = TypedEventRecord(event, origin: bus.origin(of: E.name, headers: headers, correlationID: nil, in: self))
         try bus.names.require(record.name, for: record.typeID)
-        let logEvent = try bus.journal.map { record.logEvent(payload: try $0.encode(event), idempotencyKey: nil) }
+        let logEvent = try bus.journal.map { try record.logEvent(payload: $0.encode(event), idempotencyKey: nil) }
         try add(E.name) { emissions in
             emissions.records.append(record)
             if let logEvent { emissions.logEvents.append(logEvent) }

@@ -31,6 +31,9 @@ final class ShutdownSignal: Sendable {
 
     var isRequested: Bool { requested.load(ordering: .acquiring) }
 
+    /// Whether the bus is closed.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
+
     /// Asks for a shutdown; a request weaker than an earlier one changes nothing.
     func request(_ request: Request) {
         requested.store(true, ordering: .releasing)

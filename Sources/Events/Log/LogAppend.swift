@@ -55,6 +55,11 @@ public struct LogAppended: Sendable, Hashable {
         }
     }
 
+    /// The offset of the last event that was stored, of so many that were appended; `nil` when none was.
+    func last(of count: Int) -> Offset? {
+        count > repeats.count ? Offset(rawValue: first.rawValue + Int64(count - repeats.count) - 1) : nil
+    }
+
     /// Goes through the events of the append, with the offsets of those that were stored.
     @inline(__always)
     private func map<Value>(

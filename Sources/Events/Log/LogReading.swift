@@ -66,7 +66,7 @@ public struct DeliverySelection: Sendable {
         case key(String?)
         /// Nothing: all of the subscription. Retries that are due later included.
         case all
-        /// Another attempt is due at this time or before, or was decided after it by a clock that was wrong. By time.
+        /// Another attempt is due at this time or before. By time.
         case due(Date)
         /// The one of an offset.
         case offset(Offset)

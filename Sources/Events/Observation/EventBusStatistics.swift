@@ -68,3 +68,37 @@ public struct EventBusStatistics: Sendable, Hashable {
     /// Every subscription by name.
     public var subscriptions: [String: Subscription] = [:]
 }
+
+extension EventBusStatistics: CustomStringConvertible {
+    /// A line for the bus and one for each subscription, with what is not zero.
+    public var description: String {
+        var lines = [
+            Self.line([
+                ("published", published), ("waiting publishers", waitingPublishers), ("workers", workers), ("idle", idleWorkers),
+                ("abandoned handlers", abandonedHandlers), ("running commands", runningCommands),
+                ("dropped by streams", droppedByStreams),
+            ])
+        ]
+        for (name, subscription) in subscriptions.sorted(by: { $0.key < $1.key }) { lines.append("\(name): \(subscription)") }
+        if !absentSubscriptions.isEmpty { lines.append("absent: \(absentSubscriptions.sorted().joined(separator: ", "))") }
+        return lines.joined(separator: "\n")
+    }
+
+    fileprivate static func line(_ counts: [(name: String, count: Int)]) -> String {
+        let shown = counts.filter { $0.count != 0 }
+        return shown.isEmpty ? "nothing yet" : shown.map { "\($0.name) \($0.count)" }.joined(separator: ", ")
+    }
+}
+
+extension EventBusStatistics.Subscription: CustomStringConvertible {
+    /// What is not zero.
+    public var description: String {
+        EventBusStatistics.line([
+            ("completed", completed), ("unfinished", unfinished), ("ready", ready), ("retrying", retrying), ("parked", parked),
+            ("stored", stored), ("lag", lag), ("dead letters", deadLetters), ("workers", workers),
+            ("failed attempts", failedAttempts), ("dead-lettered", deadLettered), ("redriven", redriven),
+            ("discarded", discarded),
+            ("dropped", dropped), ("evicted", evicted), ("timed out", timedOut), ("released", released),
+        ])
+    }
+}

@@ -154,11 +154,14 @@ final class OwnerLock: Sendable {
 
     private static func refusal(_ path: String, owner: String?, waited: Duration) -> LogFailure {
         let database = path.hasSuffix("-lock") ? String(path.dropLast(5)) : path
-        let who = owner.map { "another owner (\($0))" } ?? "another owner, which has not said who it is"
+        // In another container the number may be the same, so nothing more can be said.
+        let isOwnNumber = owner?.hasPrefix("pid \(ProcessInfo.processInfo.processIdentifier),") == true
+        let who =
+            owner.map { "another owner (\($0)\(isOwnNumber ? "; this process has that pid" : ""))" }
+            ?? "another owner, which has not said who it is"
         let howLong = waited > .zero ? " and still was after \(waited)" : ""
+        let advice = "stop that one first" + (waited > .zero ? "" : ", or open it with ifOwned: .wait(upTo:)")
         return LogFailure(
-            .owned,
-            "the log \(database) is open for writing by \(who)\(howLong); stop that one first, or open it with "
-                + "ifOwned: .wait(upTo:). The lock is \(path)")
+            .owned, "the log \(database) is open for writing by \(who)\(howLong); \(advice). The lock is \(path)")
     }
 }

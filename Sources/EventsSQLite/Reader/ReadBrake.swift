@@ -30,10 +30,11 @@ final class ReadPermission {
     /// Whether something was refused since this was last set to `false`.
     var hasRefused = false
 
-    fileprivate func answer(to action: Int32, _ name: UnsafePointer<CChar>?) -> Int32 {
+    fileprivate func answer(to action: Int32, _ name: UnsafePointer<CChar>?, _ function: UnsafePointer<CChar>?) -> Int32 {
         let isAllowed =
             switch action {
-            case SQLITE_SELECT, SQLITE_READ, SQLITE_FUNCTION, SQLITE_RECURSIVE: true
+            case SQLITE_SELECT, SQLITE_READ, SQLITE_RECURSIVE: true
+            case SQLITE_FUNCTION: function.map { !UserCodeGuard.loadsCode(String(cString: $0)) } ?? false
             // Full-text tables ask for this one by themselves when they are read.
             case SQLITE_PRAGMA: name.map { String(cString: $0) } == "data_version"
             default: false
@@ -57,9 +58,9 @@ extension ReadSession {
             }, Unmanaged.passUnretained(brake).toOpaque())
         sqlite3_set_authorizer(
             handle,
-            { context, action, name, _, _, _ in
+            { context, action, name, function, _, _ in
                 guard let context else { return SQLITE_DENY }
-                return Unmanaged<ReadPermission>.fromOpaque(context).takeUnretainedValue().answer(to: action, name)
+                return Unmanaged<ReadPermission>.fromOpaque(context).takeUnretainedValue().answer(to: action, name, function)
             }, Unmanaged.passUnretained(permission).toOpaque())
         return try withExtendedLifetime((brake, permission)) {
             defer {

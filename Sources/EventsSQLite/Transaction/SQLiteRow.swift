@@ -29,3 +29,17 @@ public struct SQLiteRow: Sendable, Hashable {
         columns.firstIndex(of: name).map { values[$0] } ?? .null
     }
 }
+
+extension SQLiteRow: CustomStringConvertible {
+    public var description: String {
+        zip(columns, values).map { column, value in
+            switch value {
+            case .null: "\(column): NULL"
+            case .integer(let number): "\(column): \(number)"
+            case .real(let number): "\(column): \(number)"
+            case .text(let text): "\(column): \(text)"
+            case .blob(let data): "\(column): \(data.count) bytes"
+            }
+        }.joined(separator: ", ")
+    }
+}

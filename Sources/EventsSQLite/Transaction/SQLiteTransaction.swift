@@ -28,6 +28,8 @@ public final class SQLiteTransaction: LogTransaction {
     var source: EventSource?
     /// The error that ends the whole commit and not only this action.
     private(set) var fault: SQLiteError?
+    /// What a statement ran out of, which may have cost the transaction.
+    private(set) var exhaustion: SQLiteFailure?
 
     init(_ tables: LogTables) {
         self.tables = tables
@@ -119,13 +121,21 @@ public final class SQLiteTransaction: LogTransaction {
         if error.primaryCode == SQLITE_INTERRUPT {
             return fail(LogFailure(.budget, "a commit action took too long, the last statement being: \(sql.prefix(200))"))
         }
-        // These come of the storage, and mean the whole commit; everything else is about this statement.
+        let failure = SQLiteFailure(error, sql: sql)
         switch error.primaryCode {
-        case SQLITE_FULL, SQLITE_BUSY, SQLITE_IOERR, SQLITE_NOMEM: fault = fault ?? error
+        // A statement runs out of other things than the disk: numbers for its rows, room for what it sorts. Where the disk is full,
+        // the rest of the commit says so as well.
+        case SQLITE_FULL, SQLITE_NOMEM: exhaustion = exhaustion ?? failure
+        case SQLITE_IOERR where error.code == Self.noTemporaryFolder: break
+        // These come of the storage, and mean the whole commit; everything else is about this statement.
+        case SQLITE_BUSY, SQLITE_IOERR: fault = fault ?? error
         default: break
         }
-        return SQLiteFailure(error, sql: sql)
+        return failure
     }
+
+    /// There is nowhere to put what a statement sorts (`SQLITE_IOERR_GETTEMPPATH`).
+    private static let noTemporaryFolder = SQLITE_IOERR | 25 << 8
 
     private func fail(_ failure: LogFailure) -> LogFailure {
         verdict = verdict ?? failure
@@ -140,6 +150,7 @@ public final class SQLiteTransaction: LogTransaction {
         if let verdict { throw verdict }
         // After a rollback each further statement would be a commit of its own.
         guard !tables.connection.isAutocommitting else {
+            if let exhaustion { throw exhaustion }
             throw fail(LogFailure(.action, "a statement of a commit action rolled back the transaction that it is part of"))
         }
         guard !tables.watcher.isSpent else { throw fail(LogFailure(.budget, "a commit action took too long")) }

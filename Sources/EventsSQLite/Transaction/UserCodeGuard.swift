@@ -100,7 +100,7 @@ final class UserCodeGuard {
         case SQLITE_PRAGMA: return "use PRAGMA \(first)"
         case SQLITE_ANALYZE: return "use ANALYZE"
         case SQLITE_FUNCTION:
-            return second.lowercased() == "load_extension" ? "load an extension" : nil
+            return Self.loadsCode(second) ? "call \(second)" : nil
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
             if isOfLog(first) { return "write to \(first)" }
             // SQLite keeps the schema itself from being written to, and the rest it writes when the schema changes.
@@ -118,6 +118,11 @@ final class UserCodeGuard {
             return [first, second].first(where: isOfLog).map { "create or drop \(first) on or as \($0)" }
         default: return nil
         }
+    }
+
+    /// Whether a function of SQLite's makes machine code of what it is given. `fts3_tokenizer` takes an address.
+    static func loadsCode(_ function: String) -> Bool {
+        ["load_extension", "fts3_tokenizer"].contains(function.lowercased())
     }
 
     private func isOfLog(_ name: String) -> Bool {

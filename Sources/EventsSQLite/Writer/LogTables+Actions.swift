@@ -44,10 +44,13 @@ extension LogTables {
         // A statement that took too long can be one that was not interrupted in time.
         let verdict =
             transaction.verdict ?? (watcher.isSpent ? LogFailure(.budget, "a commit action took too long") : nil)
-        // An authorizer cannot see INSERT OR ROLLBACK or RAISE(ROLLBACK); afterwards there is no transaction, and no savepoint.
+        // An authorizer cannot see INSERT OR ROLLBACK or RAISE(ROLLBACK), and running out of something ends some transactions as well;
+        // afterwards there is no savepoint either.
         if connection.isAutocommitting {
-            let lost = LogFailure(.action, "a statement of a commit action rolled back the transaction that it is part of")
-            throw CommitFault.transaction(verdict ?? lost)
+            if let why = verdict { throw CommitFault.transaction(why) }
+            if let why = transaction.exhaustion { throw CommitFault.transaction(why) }
+            throw CommitFault.transaction(
+                LogFailure(.action, "a statement of a commit action rolled back the transaction that it is part of"))
         }
         if let error = verdict ?? failure { throw CommitFault.action(error) }
         // Deferred foreign keys are due at the end of the action: at the end of the commit they would fail everybody's.

@@ -146,10 +146,10 @@ extension LogTables {
     /// The events whose idempotency keys were used before, by index.
     func firstUses(in events: [LogEvent]) throws -> [Int: FirstUse] {
         var uses: [Int: FirstUse] = [:]
-        var indices: [String: Int] = [:]
+        var indices: [ExactText: Int] = [:]
         for (index, event) in events.enumerated() {
             guard let key = event.idempotencyKey else { continue }
-            if let earlier = indices[key] {
+            if let earlier = indices[ExactText(key)] {
                 guard events[earlier].name == event.name else {
                     throw Self.keyReused(by: event, first: events[earlier].name, events[earlier].id)
                 }
@@ -157,7 +157,7 @@ extension LogTables {
             } else if let publication = try firstUse(of: key, by: event) {
                 uses[index] = .stored(publication)
             } else {
-                indices[key] = index
+                indices[ExactText(key)] = index
             }
         }
         return uses

@@ -66,7 +66,12 @@ extension LogTables {
         var continues = false
         while try statement.step() {
             let row = EventRow(statement)
-            if step.removed == limit || looks == limit * Self.looksPerRemoval || row.offset > held.through {
+            if row.offset > held.through {
+                step.last = held.through
+                step.isDone = false
+                break
+            }
+            if step.removed == limit || looks == limit * Self.looksPerRemoval {
                 step.isDone = false
                 break
             }

@@ -123,19 +123,28 @@ final class LogTables {
         throw LogFailure(.action, "a commit action may not name anything '\(Schema.prefix)…': \(path)")
     }
 
-    /// Fails when a foreign key refers to a table of the log whose rows come and go: it would fail the commit in which one goes, and
-    /// with it the log.
+    /// Fails when a table that is not the log's hangs on one that is, or something else happens when a row of the log changes.
+    ///
+    /// A foreign key would fail the commit in which the row it refers to goes, and with it the log; what cascades from it runs triggers
+    /// among the log's own statements, where nobody watches them. The same goes for triggers that another program made.
     func checkReferences(_ reason: LogFailure.Reason) throws {
-        let statement = try connection.prepare(
+        let keys = try connection.prepare(
             """
             SELECT m.name, f."table" FROM sqlite_schema m JOIN pragma_foreign_key_list(m.name) f
-            WHERE m.type = 'table' AND lower(substr(f."table", 1, 4)) = 'bus_' AND lower(f."table") <> 'bus_events' LIMIT 1
+            WHERE m.type = 'table' AND lower(substr(f."table", 1, 4)) = 'bus_' LIMIT 1
             """)
-        guard try statement.step() else { return }
+        if try keys.step() {
+            throw LogFailure(
+                reason,
+                "\(path): the table \(keys.text(0)) has a foreign key to \(keys.text(1)), which is the log's; keep the number without one"
+            )
+        }
+        let triggers = try connection.prepare(
+            "SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger' AND lower(substr(tbl_name, 1, 4)) = 'bus_' LIMIT 1")
+        guard try triggers.step() else { return }
         throw LogFailure(
             reason,
-            "\(path): the table \(statement.text(0)) has a foreign key to \(statement.text(1)), where rows come and go; have none to it"
-        )
+            "\(path): the trigger \(triggers.text(0)) is on \(triggers.text(1)), which is the log's; drop it while no bus runs")
     }
 
     private func countNames() throws(SQLiteError) -> Int64 {

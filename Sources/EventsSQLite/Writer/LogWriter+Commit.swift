@@ -104,9 +104,10 @@ extension LogWriter {
     /// The log cannot go on.
     private func give(up batch: [PendingChange], _ failure: LogFailure) {
         for change in batch { change.fail(failure) }
-        // Whatever it began with, it does not pass: `full` and `busy` would have callers try again for ever.
-        let passes = failure.reason == .full || failure.reason == .busy
-        poison(LogFailure(passes ? .io : failure.reason, failure.message))
+        // Whatever it began with, it does not pass: `full` and `busy` would have callers try again for ever. Nor is it anything that one
+        // of them asked for.
+        let lasts = [.corrupt, .lost].contains(failure.reason)
+        poison(LogFailure(lasts ? failure.reason : .io, failure.message))
     }
 }
 

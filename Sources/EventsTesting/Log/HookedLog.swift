@@ -12,18 +12,22 @@ package import Events
 /// A log that does what another does, and tells of it or takes its time: for tests of the bus that have to see or hold up single steps.
 package struct HookedLog: EventLog {
     private let log: any EventLog
+    private let onOpen: @Sendable (LogOpening) -> Void
     private let onSubmit: @Sendable (LogChange) -> Void
     private let afterReadingDeliveries: @Sendable () async -> Void
 
     /// - Parameters:
     ///   - log: The log that does the work.
+    ///   - onOpen: Told how it is opened.
     ///   - onSubmit: Told each change before the log gets it.
     ///   - afterReadingDeliveries: What is awaited between reading deliveries and handing them on.
     package init(
-        _ log: any EventLog, onSubmit: @escaping @Sendable (LogChange) -> Void = { _ in },
+        _ log: any EventLog, onOpen: @escaping @Sendable (LogOpening) -> Void = { _ in },
+        onSubmit: @escaping @Sendable (LogChange) -> Void = { _ in },
         afterReadingDeliveries: @escaping @Sendable () async -> Void = {}
     ) {
         self.log = log
+        self.onOpen = onOpen
         self.onSubmit = onSubmit
         self.afterReadingDeliveries = afterReadingDeliveries
     }
@@ -39,7 +43,10 @@ package struct HookedLog: EventLog {
         return found
     }
 
-    package func open(_ opening: LogOpening) async throws -> LogOpened { try await log.open(opening) }
+    package func open(_ opening: LogOpening) async throws -> LogOpened {
+        onOpen(opening)
+        return try await log.open(opening)
+    }
     package func events(_ selection: EventSelection) async throws -> EventPage { try await log.events(selection) }
     package func deadLetters(_ selection: DeadLetterSelection) async throws -> [StoredDeadLetter] {
         try await log.deadLetters(selection)

@@ -43,7 +43,7 @@ enum DurabilitySnippets {
         _ path: String, register: @Sendable (inout HandlerRegistry) throws -> Void
     ) async throws -> EventBus {
         // snippet: docs/durability.md, opening
-        let log = SQLiteEventLog.sqlite(path) { transaction in
+        let log: SQLiteEventLog = .sqlite(path) { transaction in
             try transaction.execute(
                 "CREATE TABLE IF NOT EXISTS stock (sku TEXT PRIMARY KEY, pieces INTEGER)")
         }

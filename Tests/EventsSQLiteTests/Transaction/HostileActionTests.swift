@@ -39,8 +39,10 @@ struct HostileActionTests {
         "CREATE TEMP TRIGGER hook AFTER INSERT ON bus_events BEGIN DELETE FROM mine; END",
         "ALTER TABLE bus_events RENAME TO mine2",
         "ALTER TABLE bus_events ADD COLUMN x", "ALTER TABLE mine RENAME TO bus_mine", "SELECT load_extension('x')",
+        "SELECT fts3_tokenizer('simple', x'4141414141414141')", "SELECT hex(FTS3_TOKENIZER('simple'))",
         "UPDATE sqlite_sequence SET seq = 0", "INSERT OR ROLLBACK INTO mine VALUES (1)", "UPDATE mine SET x = 2",
         "WITH bus_log AS (SELECT 1) DELETE FROM bus_events", "CREATE TABLE link (o REFERENCES bus_scheduled (id))",
+        "CREATE TABLE link (o REFERENCES bus_events (offset) ON DELETE CASCADE)",
         "CREATE TABLE link (s, o, FOREIGN KEY (s, o) REFERENCES Bus_Deliveries (subscription, offset))",
         "ALTER TABLE mine ADD COLUMN letter REFERENCES bus_dead_letters (arrival)",
     ]
@@ -107,26 +109,34 @@ struct HostileActionTests {
         #expect(log.writer.poison == nil)
     }
 
-    @Test("pruning what a table of one's own refers to fails alone")
-    func foreignKeyToEvent() async throws {
-        _ = try await log.transact { tx in
-            try tx.execute("CREATE TABLE link (o REFERENCES bus_events (offset) DEFERRABLE INITIALLY DEFERRED)")
-            try tx.execute("INSERT INTO link VALUES (1)")
-        }
-        _ = try await log.settle(key, completed: (1...9).map { .at($0) })
-        let failure = await #expect(throws: LogFailure.self) { try await log.prune(keeping: 0) }
-        #expect(failure?.reason == .invalid)
-        #expect(try log.count("bus_events") == 9)
-        #expect(try await log.append(.named("a"))[0].offset.rawValue == 10)
-        #expect(log.writer.poison == nil)
-    }
-
-    @Test("a file in which another program made a foreign key to a table of the log is refused, and says which")
-    func foreignKeyFromOutside() async throws {
+    @Test(
+        "a file in which another program tied something to a table of the log is refused, and says what",
+        arguments: [
+            "CREATE TABLE link (o REFERENCES bus_scheduled (id))",
+            "CREATE TABLE link (o REFERENCES bus_events (offset) ON DELETE CASCADE)",
+            "CREATE TRIGGER link AFTER DELETE ON bus_events BEGIN DELETE FROM bus_deliveries; END",
+        ])
+    func tiedFromOutside(_ sql: String) async throws {
         await log.writer.close()
-        try log.tamper("CREATE TABLE link (o REFERENCES bus_scheduled (id))")
+        try log.tamper(sql)
         let failure = await #expect(throws: LogFailure.self) { _ = try await log.reopened().open() }
         #expect(failure?.reason == .invalid && failure?.message.contains("link") == true)
+    }
+
+    @Test("running out of row numbers fails the action, and not the commit: the disk is not full")
+    func exhausted() async throws {
+        _ = try await log.transact { tx in
+            try tx.execute("CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT)")
+            try tx.execute("INSERT INTO counted VALUES (9223372036854775807)")
+        }
+        let action = CommitAction.sql { _ = try $0.execute("INSERT INTO counted DEFAULT VALUES") }
+        let settled = try await log.settle(
+            key, items: [.completing(1, actions: [action]), .completing(2, emitting: .named("b"))])
+        #expect((settled.failures[0] as? SQLiteFailure)?.code == 13)
+        #expect(settled.stored.map(\.offset.rawValue) == [10])
+        let failure = await #expect(throws: SQLiteFailure.self) { _ = try await log.transact { try action.perform($0) } }
+        #expect(failure?.code == 13)
+        #expect(log.writer.poison == nil)
     }
 
     @Test("many actions that destroy the transaction fail alone, and the rest is committed")

@@ -81,6 +81,26 @@ struct ClockStepTests {
         }
     }
 
+    @Test("a clock that is set forward while nothing else happens is noticed within a minute")
+    func forwardWhileIdle() async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            let shift = Shift()
+            let handled = Guarded(0)
+            try await withDurableBus(schedule.makeLog(), on: schedule) {
+                configure(&$0, shift)
+            } handlers: {
+                try $0.subscribe("s", to: Numbered.self) { _, _ in handled.withLock { $0 += 1 } }
+            } _: { bus in
+                try await bus.publish(Numbered(1), at: schedule.clock.wallClock.addingTimeInterval(3_600))
+                try await schedule.clock.sleep(for: .seconds(10))
+                shift.value = 7_200
+                try await schedule.clock.sleep(for: .seconds(61))
+                await schedule.idle()
+                #expect(handled.withLock { $0 } == 1, "seed \(schedule.seed)")
+            }
+        }
+    }
+
     @Test("a retry and a scheduled event wait no longer than they were to, when the clock is set back before the next run")
     func restart() async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in

@@ -168,25 +168,29 @@ struct DurableBusTests {
         }
     }
 
-    @Test("a delivery that ends the process each time becomes a dead letter, and what ran beside it loses nothing")
-    func crashes() async throws {
+    @Test(
+        "a delivery that ends the process each time becomes a dead letter, and what ran beside it loses nothing",
+        arguments: [false, true])
+    func crashes(isLate: Bool) async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in
             var log = schedule.makeLog()
             let handled = HandlingLog(schedule)
             for life in 0..<10 {
                 let died = Flag()
                 let alive = log
+                let handler: @Sendable (Numbered, EventContext) async throws -> Void = { event, context in
+                    if event.number == 3 {
+                        died.set()
+                        try await schedule.clock.sleep(for: .seconds(1_000))
+                    }
+                    try await handled.handle(event, context) { try await schedule.clock.sleep(for: .seconds(10)) }
+                }
                 let bus = try await makeDurableBus(alive, on: schedule) { configuration in
                     configuration.workers = 8
                 } handlers: { handlers in
-                    try handlers.subscribe("s", to: Numbered.self) { event, context in
-                        if event.number == 3 {
-                            died.set()
-                            try await schedule.clock.sleep(for: .seconds(1_000))
-                        }
-                        try await handled.handle(event, context) { try await schedule.clock.sleep(for: .seconds(10)) }
-                    }
+                    if !isLate { try handlers.subscribe("s", to: Numbered.self, handler: handler) }
                 }
+                if isLate { try await bus.subscribe("s", to: Numbered.self, handler: handler) }
                 if life == 0 { try await bus.publish(contentsOf: (0..<6).map { Numbered($0) }) }
                 let running = schedule.environment.spawn("run") { _ = try? await bus.run() }
                 try await schedule.clock.sleep(for: .seconds(5))

@@ -70,6 +70,8 @@ struct FailingLogTests {
                 return try await group.next() ?? nil
             }
             #expect(failure?.reason == .io, "seed \(schedule.seed)")
+            let late = await publishError { try await bus.publish(Numbered(9)) }
+            #expect(late?.reason == .logFailed, "the shutdown is not what it is about, seed \(schedule.seed)")
             let next = log
             try await withDurableBus(next, on: schedule) { handlers in
                 try handlers.subscribe("s", to: Numbered.self) { _, _ in }
@@ -77,6 +79,52 @@ struct FailingLogTests {
                 let again = try await bus.publish(Numbered(2), idempotencyKey: "two")
                 #expect(again.offset.rawValue == 2, "the same key finds what was stored after all")
                 #expect(try await bus.outcome(of: again) == Outcome(completed: 1))
+            }
+        }
+    }
+
+    @Test("a log that tells of its failure by itself ends the bus, whatever kind of failure it is", arguments: [true, false])
+    func told(isUsual: Bool) async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            let tell = Guarded<(@Sendable (LogFailure) -> Void)?>(nil)
+            let log = HookedLog(schedule.makeLog(), onOpen: { opening in tell.withLock { $0 = opening.onFailure } })
+            let bus = try await makeDurableBus(log, on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { _, _ in }
+            }
+            let failure = LogFailure(isUsual ? .io : .invalid, "it broke")
+            let ended = try await withThrowingTaskGroup(of: LogFailure?.self) { group in
+                group.addTask {
+                    do {
+                        try await bus.run()
+                        return nil
+                    } catch let failure as LogFailure {
+                        return failure
+                    }
+                }
+                try await bus.publish(Numbered(1))
+                tell.withLock { $0 }?(failure)
+                return try await group.next() ?? nil
+            }
+            #expect(ended == failure, "seed \(schedule.seed)")
+        }
+    }
+
+    @Test("an empty idempotency key is refused: it would be that of all who have none")
+    func emptyKey() async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            try await withDurableBus(schedule.makeLog(), on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { _, _ in }
+            } _: { bus in
+                let errors = [
+                    await publishError { try await bus.publish(Numbered(1), idempotencyKey: "") },
+                    await publishError { try await bus.publish(Numbered(1), after: .seconds(1), idempotencyKey: "") },
+                    await publishError {
+                        try await bus.publish(
+                            contentsOf: [Numbered(1), Numbered(2)], idempotencyKey: { $0.number == 2 ? "" : "k" })
+                    },
+                ]
+                #expect(errors.map { $0?.reason } == [.invalidKey, .invalidKey, .invalidKey])
+                #expect(await bus.statistics().published == 0)
             }
         }
     }
@@ -130,12 +178,4 @@ struct FailingLogTests {
     }
 
     /// The publish error of a call, if it throws one.
-    private func publishError(_ body: () async throws -> Void) async -> PublishError? {
-        do {
-            try await body()
-            return nil
-        } catch {
-            return error as? PublishError
-        }
-    }
 }

@@ -19,10 +19,10 @@ struct JournalMailboxTests {
     func order() async throws {
         let mailbox = JournalMailbox()
         try await beginReading(mailbox)
-        mailbox.post(appended: [published(1)])
-        mailbox.post(appended: [published(2), published(3)])
+        mailbox.post(appended: [try published(1)])
+        mailbox.post(appended: [try published(2), try published(3)])
         mailbox.post(.pruned(isDone: true))
-        mailbox.post(appended: [published(4)])
+        mailbox.post(appended: [try published(4)])
         #expect(await mailbox.next()?.notices.map(Self.summary) == ["committed 1 2 3", "other", "committed 4"])
     }
 
@@ -30,9 +30,9 @@ struct JournalMailboxTests {
     func withoutRecords() async throws {
         let mailbox = JournalMailbox()
         try await beginReading(mailbox)
-        mailbox.post(appended: [published(1)])
-        mailbox.post(appended: [published(2), released(3)])
-        mailbox.post(appended: [published(4)])
+        mailbox.post(appended: [try published(1)])
+        mailbox.post(appended: [try published(2), try released(3)])
+        mailbox.post(appended: [try published(4)])
         #expect(await mailbox.next()?.notices.map(Self.summary) == ["committed 1", "appended 2 3", "committed 4"])
     }
 
@@ -40,17 +40,17 @@ struct JournalMailboxTests {
     func overflow() async throws {
         let mailbox = JournalMailbox()
         try await beginReading(mailbox)
-        mailbox.post(appended: [published(1)])
-        mailbox.post(appended: (2...9_000).map(published))
-        mailbox.post(appended: (9_001...18_000).map(published))
+        mailbox.post(appended: [try published(1)])
+        mailbox.post(appended: try (2...9_000).map(published))
+        mailbox.post(appended: try (9_001...18_000).map(published))
         #expect(await mailbox.next()?.notices.map(Self.summary) == ["committed 1", "advanced to 18000"])
     }
 
     @Test("before anybody reads, only how far the log is gets remembered")
     func unread() async throws {
         let mailbox = JournalMailbox()
-        mailbox.post(appended: [published(1)])
-        mailbox.post(appended: [published(2)])
+        mailbox.post(appended: [try published(1)])
+        mailbox.post(appended: [try published(2)])
         #expect(await mailbox.next()?.notices.map(Self.summary) == ["advanced to 2"])
     }
 
@@ -60,7 +60,7 @@ struct JournalMailboxTests {
         for number in [3, 1, 2] {
             let time = ManualClock.defaultStart.addingTimeInterval(Double(number))
             mailbox.post(.scheduled(ScheduledTime(due: time, decided: ManualClock.defaultStart)))
-            mailbox.post(appended: [published(Int64(number))])
+            mailbox.post(appended: [try published(Int64(number))])
         }
         let notices = try #require(await mailbox.next()).notices
         #expect(notices.count == 2)
@@ -76,14 +76,14 @@ struct JournalMailboxTests {
         #expect(await mailbox.next()?.notices.count == 1)
     }
 
-    private func published(_ offset: Int64) -> StoredEvent {
+    private func published(_ offset: Int64) throws -> StoredEvent {
         let record = makeDelivery(offset).record
-        return StoredEvent(offset: record.offset, event: record.logEvent(payload: Data(), idempotencyKey: nil))
+        return StoredEvent(offset: record.offset, event: try record.logEvent(payload: Data(), idempotencyKey: nil))
     }
 
     /// An event that another process published, or this one long ago.
-    private func released(_ offset: Int64) -> StoredEvent {
-        var event = published(offset).event
+    private func released(_ offset: Int64) throws -> StoredEvent {
+        var event = try published(offset).event
         event.attachment = nil
         return StoredEvent(offset: Offset(rawValue: offset), event: event)
     }
@@ -101,9 +101,9 @@ struct JournalMailboxTests {
 @Suite("An event in stored form")
 struct LogEventTests {
     @Test("setting a field of a copy leaves the original as it was")
-    func copies() {
+    func copies() throws {
         let record = makeDelivery(1, key: "a").record
-        let original = record.logEvent(payload: Data("{}".utf8), idempotencyKey: "once")
+        let original = try record.logEvent(payload: Data("{}".utf8), idempotencyKey: "once")
         var copy = original
         copy.name = "another"
         copy.idempotencyKey = nil

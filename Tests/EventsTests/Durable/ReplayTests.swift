@@ -93,11 +93,13 @@ struct ReplayTests {
         }
     }
 
-    @Test("a key is never handled by a subscription and its replay at the same time")
-    func sharedLanes() async throws {
+    @Test("a key is never handled by a subscription and its replay at the same time", arguments: [2_000, 4])
+    func sharedLanes(capacity: Int) async throws {
         try await exploreSchedules(seeds: 0..<200) { schedule in
             let both = HandlingLog(schedule)
-            try await withDurableBus(schedule.makeLog(), on: schedule) { handlers in
+            try await withDurableBus(schedule.makeLog(), on: schedule) { configuration in
+                configuration.queue.capacity = capacity
+            } handlers: { handlers in
                 let retry = RetryPolicy.constant(.milliseconds(5), maxAttempts: 10)
                 try handlers.subscribe("s", to: Numbered.self, retry: retry) { event, context in
                     try await both.handle(event, context) {
@@ -123,6 +125,29 @@ struct ReplayTests {
                 #expect(await bus.statistics(of: "s").completed == 60, "seed \(schedule.seed)")
             }
             #expect(both.overlaps == [], "seed \(schedule.seed)")
+        }
+    }
+
+    @Test("a replay does not take the name of a subscription that the log keeps for later")
+    func nameOfAbsent() async throws {
+        try await exploreSchedules(seeds: fewSeeds) { schedule in
+            let log = schedule.makeLog()
+            try await withDurableBus(log, on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { _, _ in }
+                try handlers.subscribe("billing", to: Numbered.self) { _, _ in throw Disposition.retry(after: .seconds(10_000)) }
+            } _: { bus in
+                try await bus.publish(contentsOf: (0..<5).map { Numbered($0) })
+                await schedule.idle()
+            }
+            try await withDurableBus(log, on: schedule) { handlers in
+                try handlers.subscribe("s", to: Numbered.self) { _, _ in }
+            } _: { bus in
+                #expect(
+                    await errorCode { _ = try await bus.replay("s", as: "billing") } == .duplicateSubscription,
+                    "seed \(schedule.seed)")
+                let removed = try await bus.removeSubscription("billing")
+                #expect(removed?.unfinished == 5, "seed \(schedule.seed)")
+            }
         }
     }
 

@@ -28,3 +28,13 @@ func rejection(_ body: () async throws -> Void) async -> PublishError.Reason? {
         return (error as? PublishError)?.reason
     }
 }
+
+/// The error that a publish fails with, if it does.
+func publishError(_ body: () async throws -> Void) async -> PublishError? {
+    do {
+        try await body()
+        return nil
+    } catch {
+        return error as? PublishError
+    }
+}

@@ -71,6 +71,16 @@ extension LogConformance {
                 try requireSame(try requireSome(try await session.events(selection).first, "event"), event)
             }
         },
+        Check("idempotency keys are the same when their bytes are, together or one by one") { bench in
+            let session = try await bench.open()
+            let keys = ["\u{e9}", "e\u{301}", "\u{e9}"]
+            func event(_ key: String) -> LogEvent { bench.event(idempotencyKey: key) }
+            let together = try await session.append(keys.map(event)).publications
+            try requireEqual(together.map(\.offset.rawValue), [1, 2, 1])
+            for (key, offset) in zip(keys, [1, 2, 1]) {
+                try requireEqual(try await session.append([event(key)]).publications[0].offset.rawValue, Int64(offset))
+            }
+        },
         Check("a payload of a megabyte is read as it was written") { bench in
             let event = bench.event(payload: "\"" + String(repeating: "0123456789abcdef", count: 65536) + "\"")
             let session = try await bench.open()

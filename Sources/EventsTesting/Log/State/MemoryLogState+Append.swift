@@ -39,7 +39,7 @@ extension MemoryLogState {
     /// What an event's idempotency key was used for before. A first event that is still scheduled has the offset 0.
     private func firstPublication(of event: LogEvent) throws(LogFailure) -> Publication? {
         guard let key = event.idempotencyKey else { return nil }
-        let offset = offsetByKey[key] ?? 0
+        let offset = offsetByKey[ExactText(key)] ?? 0
         guard let first = events[offset] ?? scheduledByKey[key].flatMap({ scheduled[$0]?.event }) else { return nil }
         guard first.name == event.name else {
             throw LogFailure(
@@ -57,7 +57,7 @@ extension MemoryLogState {
         kept.publishedAt = event.publishedAt.inMicroseconds
         kept.attachment = nil
         events[head] = kept
-        if let key = event.idempotencyKey { offsetByKey[key] = head }
+        if let key = event.idempotencyKey { offsetByKey[ExactText(key)] = head }
         kept.attachment = event.attachment
         return StoredEvent(offset: Offset(rawValue: head), event: kept)
     }

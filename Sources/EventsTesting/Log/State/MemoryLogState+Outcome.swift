@@ -68,7 +68,7 @@ extension MemoryLogState {
     private func isParked(_ offset: Int64, key: String?, of subscription: MemorySubscription) -> Bool {
         let earlier = subscription.letters.firstPosition(from: offset)
         return subscription.letters.values[..<earlier].contains { arrival in
-            letters[arrival].map { $0.letter.parksKey && $0.orderingKey == key } ?? false
+            letters[arrival].map { $0.letter.parksKey && $0.orderingKey.map(ExactText.init) == key.map(ExactText.init) } ?? false
         }
     }
 }

@@ -44,7 +44,7 @@ extension MemoryLogState {
 
     private mutating func forget(_ offsets: Set<Int64>) {
         for offset in offsets {
-            if let key = events[offset]?.idempotencyKey { offsetByKey[key] = nil }
+            if let key = events[offset]?.idempotencyKey { offsetByKey[ExactText(key)] = nil }
         }
         events.removeAll(in: offsets)
         damaged.subtract(offsets)

@@ -99,7 +99,7 @@ extension EventSelection {
             } ?? true
         return isTaken
             && names?.contains(event.name) ?? true
-            && (orderingKey == nil || orderingKey == event.orderingKey)
+            && (orderingKey == nil || orderingKey.map(ExactText.init) == event.orderingKey.map(ExactText.init))
             && (correlationID == nil || correlationID == event.correlation)
             && (since.map { event.publishedAt >= $0.inMicroseconds } ?? true)
             && (before.map { event.publishedAt < $0.inMicroseconds } ?? true)
@@ -114,7 +114,7 @@ extension DeliverySelection.Group {
     fileprivate func includes(_ row: MemoryRow, at offset: Int64) -> Bool {
         switch self {
         case .all: true
-        case .key(let key): row.orderingKey == key
+        case .key(let key): row.orderingKey.map(ExactText.init) == key.map(ExactText.init)
         case .offset(let wanted): wanted.rawValue == offset
         case .due(let time): row.retry?.isDue(at: time.inMicroseconds) ?? false
         }

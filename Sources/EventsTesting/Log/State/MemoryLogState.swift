@@ -25,7 +25,7 @@ struct MemoryLogState: Sendable {
     /// Events that a test has damaged.
     var damaged: Set<Int64> = []
     /// Offsets by the idempotency key of the event.
-    var offsetByKey: [String: Int64] = [:]
+    var offsetByKey: [ExactText: Int64] = [:]
     var scheduled: [EventID: ScheduledEvent] = [:]
     var scheduledByKey: [String: EventID] = [:]
     var subscriptions: [SubscriptionKey: MemorySubscription] = [:]
@@ -111,7 +111,7 @@ extension MemoryLogState {
 
     mutating func rollBack(to savepoint: Savepoint) {
         for event in events.removeAll(from: savepoint.head + 1) {
-            if let key = event.idempotencyKey { offsetByKey[key] = nil }
+            if let key = event.idempotencyKey { offsetByKey[ExactText(key)] = nil }
         }
         head = savepoint.head
         scheduled = savepoint.scheduled
