@@ -198,8 +198,10 @@ public final class SQLiteEventLog: EventLog {
         try await parts().reader.discards(limit: limit)
     }
 
-    public func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
-        try await parts().reader.outcome(of: offset, including: scope)
+    public func outcome(
+        of offset: Offset, including scope: Outcome.Scope, orders: [SubscriptionKey: DeliveryOrder]
+    ) async throws -> StoredOutcome {
+        try await parts().reader.outcome(of: offset, including: scope, orders: orders)
     }
 }
 

@@ -63,10 +63,12 @@ extension EventBus {
     }
 
     private func redrive(_ letters: LogLetterSelection, in journal: Journal) async throws -> [RedrivenDelivery] {
-        let names = Set(subscriptionsInOrder.filter { !$0.isCancelled }.map(\.name))
+        let handled = Dictionary(
+            subscriptionsInOrder.filter { !$0.isCancelled }.map { ($0.name, Set($0.handlersByName.keys)) },
+            uniquingKeysWith: { first, _ in first })
         let time = environment.wallClock()
         return try await journal.commit(notice: { .redriven($0) }) { done in
-            .redrive(LogLetterChange(letters: letters, subscriptions: names, time: time, completion: done))
+            .redrive(LogLetterChange(letters: letters, handled: handled, time: time, completion: done))
         }
     }
 

@@ -18,7 +18,7 @@ extension EventBus {
             let waiter = Waiter<Void>()
             durable.outcomeWaiters[correlation, default: []].append(waiter)
             defer { forget(waiter, of: correlation) }
-            let stored = try await journal.log.outcome(of: offset, including: scope)
+            let stored = try await journal.log.outcome(of: offset, including: scope, orders: ordersInLog)
             if stored.pending == 0 { return stored.outcome }
             try await waiter.value()
         }
@@ -36,6 +36,14 @@ extension EventBus {
             if page.isLast { return nil }
             selection.after = page.through
         }
+    }
+
+    private var ordersInLog: [SubscriptionKey: DeliveryOrder] {
+        var orders: [SubscriptionKey: DeliveryOrder] = [:]
+        for subscription in subscriptionsInOrder where subscription.queue.order != .perKey {
+            if let key = subscription.durable?.key { orders[key] = subscription.queue.order }
+        }
+        return orders
     }
 
     private func forget(_ waiter: Waiter<Void>, of correlation: EventID) {

@@ -200,6 +200,8 @@ extension EventBus {
             var parked: [Delivery] = []
             while let evicted = subscription.queue.evictOldestParked() { parked.append(evicted.delivery) }
             store(parked, of: subscription)
+            // What waits behind it counts as resolved now, also what only the log has.
+            if parksKey { newsOfAll() }
         case .stored:
             own.claims.settle(delivery.offset)
             own.finishStoring(subscription.queue.laneKey(forKey: delivery.record.orderingKey))

@@ -19,14 +19,15 @@ struct EventReader: Sendable {
     let typeID: ObjectIdentifier
     let schemaVersion: Int
     /// Decodes a payload of the present schema version into a record.
-    let read: @Sendable (_ payload: Data, _ origin: EventOrigin) throws -> EventRecord
+    let read: @Sendable (_ payload: Data, _ orderingKey: String?, _ origin: EventOrigin) throws -> EventRecord
 
     init<E: Event>(_ eventType: E.Type) {
         name = E.name
         typeID = ObjectIdentifier(eventType)
         schemaVersion = E.schemaVersion
-        read = { payload, origin in
-            TypedEventRecord(try EventCoding.decoder.decode(E.self, from: payload), origin: origin)
+        // The key is the one that the event has its place by, in the log and here.
+        read = { payload, orderingKey, origin in
+            TypedEventRecord(try EventCoding.decoder.decode(E.self, from: payload), orderingKey: orderingKey, origin: origin)
         }
     }
 }
@@ -120,7 +121,7 @@ struct EventCoding: Sendable {
             version += 1
         }
         do {
-            return try reader.read(payload, origin(of: event, bus: bus))
+            return try reader.read(payload, event.orderingKey, origin(of: event, bus: bus))
         } catch {
             throw UnreadableEvent(
                 reason: .undecodable, errorType: "DecodingFailed",

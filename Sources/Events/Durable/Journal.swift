@@ -64,7 +64,10 @@ final class Journal: Sendable {
 
     /// Submits a change and waits until the log has done it or failed. What the bus has to know of it is in the mailbox before the
     /// caller goes on.
+    ///
+    /// - Parameter isolation: Where it is called. It submits there, so that nothing comes between what the bus has checked and that.
     func commit<Value: Sendable>(
+        isolation: isolated (any Actor)? = #isolation,
         notice: @escaping @Sendable (Value) -> JournalMailbox.Notice? = { _ in nil },
         _ change: (@escaping @Sendable (Result<Value, LogFailure>) -> Void) -> LogChange
     ) async throws(LogFailure) -> Value {

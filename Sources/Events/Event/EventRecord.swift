@@ -62,10 +62,16 @@ final class TypedEventRecord<E: Event>: EventRecord, @unchecked Sendable {
     @usableFromInline let event: E
 
     @inlinable
-    init(_ event: E, origin: EventOrigin) {
+    convenience init(_ event: E, origin: EventOrigin) {
+        self.init(event, orderingKey: event.orderingKey, origin: origin)
+    }
+
+    /// The record of an event that was published with a key, whatever the type's code makes of that today.
+    @inlinable
+    init(_ event: E, orderingKey: String?, origin: EventOrigin) {
         self.event = event
         super.init(
-            typeID: ObjectIdentifier(E.self), name: E.name, schemaVersion: E.schemaVersion, orderingKey: event.orderingKey,
+            typeID: ObjectIdentifier(E.self), name: E.name, schemaVersion: E.schemaVersion, orderingKey: orderingKey,
             byteCount: MemoryLayout<E>.stride + min(max(0, event.payloadByteCount), EventRecord.largestPayload), origin: origin)
     }
 

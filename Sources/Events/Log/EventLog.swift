@@ -44,7 +44,12 @@ public protocol EventLog: Sendable {
     func discards(limit: Int) async throws -> [DeadLetterDiscard]
 
     /// What became of the deliveries of an event and, if asked for, of all events that its handling caused.
-    func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome
+    ///
+    /// - Parameter orders: The order of the subscriptions whose order is not ``DeliveryOrder/perKey``, which says what a dead letter
+    ///   holds up.
+    func outcome(
+        of offset: Offset, including scope: Outcome.Scope, orders: [SubscriptionKey: DeliveryOrder]
+    ) async throws -> StoredOutcome
 
     /// Notes that a worker is about to run a delivery, so that the note survives the end of this process, though not that of the
     /// machine. It must be quick: it is called before every attempt.

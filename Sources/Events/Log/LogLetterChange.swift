@@ -28,8 +28,9 @@ public enum LogLetterSelection: Sendable {
 public struct LogLetterChange<Value: Sendable>: Sendable {
     /// Which letters. None is no failure.
     public let letters: LogLetterSelection
-    /// Only letters of these subscriptions; a redrive has no use for others. `nil` is all.
-    public let subscriptions: Set<String>?
+    /// Only letters of these subscriptions, and of each those with these event names or of events that are not intact: a redrive has
+    /// no use for what nobody handles. `nil` is all.
+    public let handled: [String: Set<String>]?
     /// Why, for a discard.
     public let reason: String
     /// When.
@@ -39,11 +40,11 @@ public struct LogLetterChange<Value: Sendable>: Sendable {
 
     /// A change of dead letters.
     public init(
-        letters: LogLetterSelection, subscriptions: Set<String>? = nil, reason: String = "", time: Date,
+        letters: LogLetterSelection, handled: [String: Set<String>]? = nil, reason: String = "", time: Date,
         completion: @escaping @Sendable (Result<Value, LogFailure>) -> Void
     ) {
         self.letters = letters
-        self.subscriptions = subscriptions
+        self.handled = handled
         self.reason = reason
         self.time = time
         self.completion = completion
@@ -96,5 +97,14 @@ public struct DiscardedLetter: Sendable {
         self.discard = discard
         self.orderingKey = orderingKey
         self.parkedKey = parkedKey
+    }
+}
+
+extension LogLetterChange {
+    /// Whether a letter is among those that somebody handles.
+    package func includes(_ subscription: String, eventName: String, reason: DeadLetter.Reason?) -> Bool {
+        guard let handled else { return true }
+        guard let names = handled[subscription] else { return false }
+        return names.contains(eventName) || reason == .corrupt
     }
 }

@@ -19,7 +19,7 @@ public enum SubscriptionStart: Sendable, Hashable {
     case now
     /// With the oldest event that the log still has.
     case beginning
-    /// With the first event after an offset.
+    /// With the first event after an offset, which is that of the log's end if it lies beyond that.
     case after(Offset)
 }
 

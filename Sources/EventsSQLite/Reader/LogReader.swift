@@ -70,8 +70,10 @@ final class LogReader: Sendable {
     }
 
     /// What became of an event's deliveries, and of those that it caused.
-    func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
-        try await bus.read { try $0.outcome(of: offset, including: scope) }
+    func outcome(
+        of offset: Offset, including scope: Outcome.Scope, orders: [SubscriptionKey: DeliveryOrder] = [:]
+    ) async throws -> StoredOutcome {
+        try await bus.read { try $0.outcome(of: offset, including: scope, orders: orders) }
     }
 
     // MARK: For the application

@@ -10,9 +10,6 @@
 internal import Events
 
 /// Counts what became of events, one event after the other.
-///
-/// A log does not know which subscriptions take all keys in one order, so a delivery is seen to wait behind a dead letter of its
-/// own key, or of none like itself, and not behind one of another key.
 struct OutcomeCount {
     private enum SQL {
         static let subscriptions = "SELECT id, name, cursor, ranges, epoch = (SELECT epoch FROM bus_log) FROM bus_subscriptions"
@@ -21,9 +18,13 @@ struct OutcomeCount {
         static let letter = "SELECT 1 FROM bus_dead_letters WHERE subscription = ?1 AND offset = ?2"
         static let discard = "SELECT 1 FROM bus_discards WHERE subscription = ?1 AND offset = ?2 LIMIT 1"
         // `IS`, so that no key is like no key: only a subscription that takes all keys in one order parks without one.
-        static let parking = """
+        static let parkingKey = """
             SELECT 1 FROM bus_dead_letters INDEXED BY bus_dead_letters_that_park
             WHERE parks_key = 1 AND subscription = ?1 AND ordering_key IS ?3 AND offset < ?2 LIMIT 1
+            """
+        static let parkingAll = """
+            SELECT 1 FROM bus_dead_letters INDEXED BY bus_dead_letters_that_park
+            WHERE parks_key = 1 AND subscription = ?1 AND offset < ?2 LIMIT 1
             """
     }
 
@@ -41,11 +42,14 @@ struct OutcomeCount {
     }
 
     private let session: ReadSession
+    private let orders: [SubscriptionKey: DeliveryOrder]
     private var subscriptions: [Int64: Subscription] = [:]
     private(set) var result = StoredOutcome(outcome: Outcome(), pending: 0)
 
-    init(_ session: ReadSession) throws(SQLiteError) {
+    /// - Parameter orders: The order of the subscriptions whose order is not by key.
+    init(_ session: ReadSession, orders: [SubscriptionKey: DeliveryOrder]) throws(SQLiteError) {
         self.session = session
+        self.orders = orders
         try readSubscriptions()
         try readInterests()
     }
@@ -122,7 +126,11 @@ struct OutcomeCount {
     }
 
     private func isParked(_ subscription: Int64, _ offset: Int64, _ orderingKey: String?) throws(SQLiteError) -> Bool {
-        try exists(SQL.parking, subscription, offset) { $0.bind(3, orderingKey) }
+        switch orders[SubscriptionKey(rawValue: subscription)] ?? .perKey {
+        case .perKey: try exists(SQL.parkingKey, subscription, offset) { $0.bind(3, orderingKey) }
+        case .serial: try exists(SQL.parkingAll, subscription, offset)
+        case .unordered: false
+        }
     }
 
     private func exists(

@@ -26,8 +26,10 @@ extension ReadSession {
     ///
     /// What an event caused shares its correlation and follows from it along the causes. That its handler published under another
     /// correlation on purpose is not seen here.
-    func outcome(of offset: Offset, including scope: Outcome.Scope) throws -> StoredOutcome {
-        var count = try OutcomeCount(self)
+    func outcome(
+        of offset: Offset, including scope: Outcome.Scope, orders: [SubscriptionKey: DeliveryOrder]
+    ) throws -> StoredOutcome {
+        var count = try OutcomeCount(self, orders: orders)
         let statement = try keep(OutcomeSQL.event)
         statement.bind(1, offset.rawValue)
         defer { statement.reset() }

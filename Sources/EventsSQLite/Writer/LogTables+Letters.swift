@@ -61,7 +61,7 @@ extension LogTables {
 
     /// Sends dead letters back to their subscriptions.
     func redrive(_ change: LogLetterChange<[RedrivenDelivery]>) throws -> [RedrivenDelivery] {
-        try take(change.letters, of: change.subscriptions).map { letter in
+        try take(change).map { letter in
             let counts = LogCounts(
                 attempts: letter.attempts, redrives: letter.redrives + 1,
                 isDepthReset: letter.isDepthReset || letter.reason == DeadLetter.Reason.tooDeep.rawValue)
@@ -77,7 +77,7 @@ extension LogTables {
 
     /// Gives dead letters up.
     func discard(_ change: LogLetterChange<[DiscardedLetter]>) throws -> [DiscardedLetter] {
-        try take(change.letters, of: change.subscriptions).map { letter in
+        try take(change).map { letter in
             try insertDiscard(
                 of: letter.subscription, at: letter.id.offset, reason: change.reason, time: change.time, wasDead: true)
             return DiscardedLetter(
@@ -104,8 +104,8 @@ extension LogTables {
     }
 
     /// Deletes dead letters and returns them, oldest first.
-    private func take(_ selection: LogLetterSelection, of subscriptions: Set<String>?) throws -> [Letter] {
-        let condition = LetterCondition(selection)
+    private func take(_ change: LogLetterChange<some Sendable>) throws -> [Letter] {
+        let condition = LetterCondition(change.letters)
         let statement = try connection.prepare(
             """
             SELECT l.arrival, l.subscription, s.name, l.offset, l.ordering_key, l.event_name, e.id, l.correlation_id, l.reason,
@@ -119,7 +119,8 @@ extension LogTables {
         var arrivals: [Int64] = []
         while try statement.step() {
             let name = statement.text(2)
-            guard subscriptions?.contains(name) ?? true else { continue }
+            guard change.includes(name, eventName: statement.text(5), reason: DeadLetter.Reason(rawValue: statement.text(8)))
+            else { continue }
             arrivals.append(statement.int64(0))
             letters.append(
                 Letter(

@@ -30,7 +30,8 @@ extension LogTables {
             switch wanted.start {
             case .now: state.head
             case .beginning: Int64(0)
-            case .after(let offset): max(0, offset.rawValue)
+            // What is not there yet was not meant to be passed over.
+            case .after(let offset): min(max(0, offset.rawValue), state.head)
             }
         let statement = try connection.statement(
             "INSERT INTO bus_subscriptions (name, cursor, ranges, epoch, created_at) VALUES (?1, ?2, '', ?3, ?4) RETURNING id")

@@ -53,8 +53,10 @@ package struct HookedLog: EventLog {
     }
     package func deadLetterCounts() async throws -> [DeadLetterCount] { try await log.deadLetterCounts() }
     package func discards(limit: Int) async throws -> [DeadLetterDiscard] { try await log.discards(limit: limit) }
-    package func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
-        try await log.outcome(of: offset, including: scope)
+    package func outcome(
+        of offset: Offset, including scope: Outcome.Scope, orders: [SubscriptionKey: DeliveryOrder]
+    ) async throws -> StoredOutcome {
+        try await log.outcome(of: offset, including: scope, orders: orders)
     }
     package func noteStart(slot: Int, subscription: SubscriptionKey, offset: Offset) {
         log.noteStart(slot: slot, subscription: subscription, offset: offset)

@@ -30,8 +30,10 @@ extension MemoryEventLog {
         try read { $0.discards(limit: limit) }
     }
 
-    public func outcome(of offset: Offset, including scope: Outcome.Scope) async throws -> StoredOutcome {
-        try read { $0.outcome(of: offset, including: scope) }
+    public func outcome(
+        of offset: Offset, including scope: Outcome.Scope, orders: [SubscriptionKey: DeliveryOrder]
+    ) async throws -> StoredOutcome {
+        try read { $0.outcome(of: offset, including: scope, orders: orders) }
     }
 
     public func noteStart(slot: Int, subscription: SubscriptionKey, offset: Offset) {

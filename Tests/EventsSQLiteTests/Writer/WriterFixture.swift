@@ -92,11 +92,11 @@ final class WriterFixture: Sendable {
         }
     }
 
-    func redrive(_ letters: LogLetterSelection, of names: Set<String>? = nil) async throws -> [RedrivenDelivery] {
+    func redrive(_ letters: LogLetterSelection, handled: [String: Set<String>]? = nil) async throws -> [RedrivenDelivery] {
         try await withCheckedContinuation { continuation in
             writer.submit(
                 .redrive(
-                    LogLetterChange(letters: letters, subscriptions: names, time: Self.time) {
+                    LogLetterChange(letters: letters, handled: handled, time: Self.time) {
                         continuation.resume(returning: $0)
                     }))
         }.get()

@@ -77,6 +77,6 @@ extension MemoryEventLog {
     }
 
     func pending() async throws -> Int {
-        try await outcome(of: Offset(rawValue: 1), including: .handlers).pending
+        try await outcome(of: Offset(rawValue: 1), including: .handlers, orders: [:]).pending
     }
 }

@@ -38,6 +38,35 @@ struct CancelledSubscriptionTests {
         }
     }
 
+    @Test("is removed from the log before it is made anew, or not at all")
+    func removal() async throws {
+        try await exploreSchedules(seeds: 0..<200) { schedule in
+            let log = schedule.makeLog()
+            try await withDurableBus(log, on: schedule) {
+                try $0.subscribe("s", to: Numbered.self) { _, _ in }
+            } _: { _ in
+            }
+            let handled = Guarded<[Int]>([])
+            try await withDurableBus(log, on: schedule) {
+                try $0.subscribe("other", to: Numbered.self) { _, _ in }
+            } _: { bus in
+                let removing = schedule.environment.spawn("remove") { _ = try? await bus.removeSubscription("s") }
+                let subscribing = schedule.environment.spawn("subscribe") {
+                    _ = try? await bus.subscribe("s", to: Numbered.self) { event, _ in
+                        handled.withLock { $0.append(event.number) }
+                    }
+                }
+                await removing.value
+                await subscribing.value
+                for number in 0..<3 { try await bus.publish(Numbered(number)) }
+                await schedule.idle()
+                let absent = await bus.statistics().absentSubscriptions
+                #expect(absent == [], "seed \(schedule.seed)")
+            }
+            #expect(handled.withLock { $0.sorted() } == [0, 1, 2], "seed \(schedule.seed)")
+        }
+    }
+
     @Test("runs by itself what ended the process, when it is served again after it was cancelled before that")
     func suspects() async throws {
         try await exploreSchedules(seeds: fewSeeds) { schedule in

@@ -147,7 +147,8 @@ extension LogConformance {
             let session = try await bench.open([.named("s"), .named("t")])
             try await session.append(bench.events(1))
             for name in ["s", "t"] { try await session.settle(name, [.at(1, .dead())]) }
-            try requireEqual(try await session.discard(.matching(.all), of: ["t"]).map(\.discard.id.subscription), ["t"])
+            try requireEqual(
+                try await session.discard(.matching(.all), handled: ["t": ["a"]]).map(\.discard.id.subscription), ["t"])
             try requireEqual(try await session.deadLetters().map(\.id.subscription), ["s"])
         },
     ]
@@ -216,7 +217,9 @@ extension LogConformance {
             try await session.append(bench.events(3))
             try await session.settle("s", [3, 1, 2].map { .at($0, .dead()) })
             try await session.settle("t", [.at(1, .dead())])
-            try requireEqual(try await session.redrive(.matching(.all), of: ["s"]).map(\.id.offset.rawValue), [3, 1, 2])
+            try requireEqual(
+                try await session.redrive(.matching(.all), handled: ["s": ["a"]]).map(\.id.offset.rawValue), [3, 1, 2])
+            try requireEqual(try await session.redrive(.matching(.all), handled: ["t": ["b"]]).count, 0, "nobody handles it")
             try requireEqual(try await session.deadLetters().map(\.id.subscription), ["t"])
         },
         Check("a redrive of nothing is no failure") { bench in

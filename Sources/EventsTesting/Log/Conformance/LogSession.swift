@@ -64,11 +64,11 @@ struct LogSession: Sendable {
     }
 
     @discardableResult
-    func redrive(_ letters: LogLetterSelection, of names: Set<String>? = nil) async throws -> [RedrivenDelivery] {
+    func redrive(_ letters: LogLetterSelection, handled: [String: Set<String>]? = nil) async throws -> [RedrivenDelivery] {
         try await withCheckedThrowingContinuation { continuation in
             log.submit(
                 .redrive(
-                    LogLetterChange(letters: letters, subscriptions: names, time: LogBench.time) {
+                    LogLetterChange(letters: letters, handled: handled, time: LogBench.time) {
                         continuation.resume(with: $0)
                     }))
         }
@@ -76,12 +76,12 @@ struct LogSession: Sendable {
 
     @discardableResult
     func discard(
-        _ letters: LogLetterSelection, of names: Set<String>? = nil, reason: String = "", at seconds: Int = 0
+        _ letters: LogLetterSelection, handled: [String: Set<String>]? = nil, reason: String = "", at seconds: Int = 0
     ) async throws -> [DiscardedLetter] {
         try await withCheckedThrowingContinuation { continuation in
             log.submit(
                 .discard(
-                    LogLetterChange(letters: letters, subscriptions: names, reason: reason, time: LogBench.time(seconds)) {
+                    LogLetterChange(letters: letters, handled: handled, reason: reason, time: LogBench.time(seconds)) {
                         continuation.resume(with: $0)
                     }))
         }
@@ -183,8 +183,10 @@ struct LogSession: Sendable {
         try await log.deadLetters(DeadLetterSelection(.matching(filter), after: after, limit: limit))
     }
 
-    func outcome(of offset: Int64, _ scope: Outcome.Scope = .handlers) async throws -> StoredOutcome {
-        try await log.outcome(of: Offset(rawValue: offset), including: scope)
+    func outcome(
+        of offset: Int64, _ scope: Outcome.Scope = .handlers, orders: [SubscriptionKey: DeliveryOrder] = [:]
+    ) async throws -> StoredOutcome {
+        try await log.outcome(of: Offset(rawValue: offset), including: scope, orders: orders)
     }
 }
 

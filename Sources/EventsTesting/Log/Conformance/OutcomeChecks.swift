@@ -54,6 +54,9 @@ extension LogConformance {
             try requireEqual(try await session.outcome(of: 2).outcome, Outcome(parked: 1))
             try requireEqual(try await session.outcome(of: 2).pending, 0)
             try requireEqual(try await session.outcome(of: 4).pending, 1, "behind a letter that holds up nothing")
+            let key = try session.key("s")
+            try requireEqual(try await session.outcome(of: 4, orders: [key: .serial]).outcome, Outcome(parked: 1))
+            try requireEqual(try await session.outcome(of: 2, orders: [key: .unordered]).pending, 1)
         },
         Check("a delivery before a letter that holds up its key is not parked") { bench in
             let session = try await bench.open([.named("s")])

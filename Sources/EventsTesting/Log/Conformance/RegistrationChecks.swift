@@ -111,10 +111,13 @@ extension LogConformance {
             try requireEqual(again.settled.cursor.rawValue, 2)
             try require(again.key != (try session.key("s")), "keys are not used again")
         },
-        Check("a subscription may begin after the last offset there can be, and be removed again") { bench in
-            _ = try await bench.open([.named("s", from: .after(Offset(rawValue: .max)))]).append(bench.events(2))
+        Check("a subscription that is to begin past the end of the log begins there, with types that are added later as well") {
+            bench in
+            let far = SubscriptionStart.after(Offset(rawValue: .max))
+            _ = try await bench.open([.named("s", from: far)]).append(bench.events(2))
+            _ = try await bench.open([.named("s", ["a", "b"], from: far)]).append(bench.events(1, "b"))
             try requireEqual(
-                try await bench.open().unsubscribe("s"), RemovedSubscription(name: "s", unfinished: 0, deadLetters: 0))
+                try await bench.open().unsubscribe("s"), RemovedSubscription(name: "s", unfinished: 3, deadLetters: 0))
         },
         Check("removing a subscription that is not there removes nothing") { bench in
             try requireEqual(try await bench.open([.named("s")]).unsubscribe("t"), nil)

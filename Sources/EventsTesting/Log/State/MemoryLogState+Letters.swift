@@ -17,17 +17,19 @@ internal import Foundation
 
 extension MemoryLogState {
     /// The arrival numbers of the letters that a selection is about, oldest first.
-    func arrivals(_ selection: LogLetterSelection, of subscriptions: Set<String>? = nil, after: Int64 = 0) -> [Int64] {
+    func arrivals(
+        _ selection: LogLetterSelection, after: Int64 = 0, where isIncluded: (MemoryLetter) -> Bool = { _ in true }
+    ) -> [Int64] {
         let first = letters.firstPosition(from: after &+ 1)
         return (first..<max(first, letters.count)).compactMap { position in
             let letter = letters.values[position]
-            guard selection.matches(letter), subscriptions?.contains(letter.id.subscription) ?? true else { return nil }
+            guard selection.matches(letter), isIncluded(letter) else { return nil }
             return letters.keys[position]
         }
     }
 
-    mutating func redrive(_ selection: LogLetterSelection, of subscriptions: Set<String>?) -> [RedrivenDelivery] {
-        arrivals(selection, of: subscriptions).compactMap { arrival in
+    mutating func redrive(_ change: LogLetterChange<[RedrivenDelivery]>) -> [RedrivenDelivery] {
+        arrivals(change.letters, where: change.includes).compactMap { arrival in
             guard let letter = take(arrival), let event = events[letter.id.offset.rawValue] else { return nil }
             var counts = letter.counts
             counts.failedAttempts = 0
@@ -44,13 +46,12 @@ extension MemoryLogState {
         }
     }
 
-    mutating func discard(
-        _ selection: LogLetterSelection, of subscriptions: Set<String>?, reason: String, time: Date
-    ) -> [DiscardedLetter] {
-        arrivals(selection, of: subscriptions).compactMap { arrival in
+    mutating func discard(_ change: LogLetterChange<[DiscardedLetter]>) -> [DiscardedLetter] {
+        arrivals(change.letters, where: change.includes).compactMap { arrival in
             guard let letter = take(arrival) else { return nil }
             let discard = DeadLetterDiscard(
-                id: letter.id, eventName: letter.eventName, eventID: letter.eventID, reason: reason, time: time.inMicroseconds)
+                id: letter.id, eventName: letter.eventName, eventID: letter.eventID, reason: change.reason,
+                time: change.time.inMicroseconds)
             discards.append(MemoryDiscard(subscription: letter.subscription, discard: discard, wasDead: true))
             return DiscardedLetter(
                 subscription: letter.subscription, discard: discard, orderingKey: letter.orderingKey,
@@ -86,5 +87,11 @@ extension DeadLetterFilter {
             && (errorContains.map { letter.letter.errorText.contains($0) } ?? true)
             && (since.map { letter.letter.time >= $0.inMicroseconds } ?? true)
             && (before.map { letter.letter.time < $0.inMicroseconds } ?? true)
+    }
+}
+
+extension LogLetterChange {
+    fileprivate func includes(_ letter: MemoryLetter) -> Bool {
+        includes(letter.id.subscription, eventName: letter.eventName, reason: letter.letter.reason)
     }
 }

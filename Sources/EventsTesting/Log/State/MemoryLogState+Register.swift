@@ -69,7 +69,7 @@ extension MemoryLogState {
             switch wanted.start {
             case .now: head
             case .beginning: 0
-            case .after(let offset): max(0, offset.rawValue)
+            case .after(let offset): min(max(0, offset.rawValue), head)
             }
         let subscription = MemorySubscription(
             key: SubscriptionKey(rawValue: lastSubscription), name: wanted.name, epoch: epoch,

@@ -48,11 +48,10 @@ struct MemoryLogState: Sendable {
             let (result, stored) = settle(settlement)
             return { settlement.completion(result, stored) }
         case .redrive(let redrive):
-            let redriven = self.redrive(redrive.letters, of: redrive.subscriptions)
+            let redriven = self.redrive(redrive)
             return { redrive.completion(.success(redriven)) }
         case .discard(let discard):
-            let discarded = self.discard(
-                discard.letters, of: discard.subscriptions, reason: discard.reason, time: discard.time)
+            let discarded = self.discard(discard)
             return { discard.completion(.success(discarded)) }
         case .schedule(let scheduling):
             let result = result { (state) throws(LogFailure) in try state.schedule(scheduling.events) }
