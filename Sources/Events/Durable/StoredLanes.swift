@@ -109,6 +109,8 @@ struct StoredLanes {
                 continue
             }
             lanes[key]?.isLoading = true
+            // What came between two pages of a look may lie before the second one.
+            if lane.isStale { lanes[key]?.hasChanged = true }
             lanes[key]?.isStale = false
             return .some(key)
         }
@@ -125,7 +127,7 @@ struct StoredLanes {
         lane.isLoading = false
         lane.found = (isStart ? 0 : lane.found) + count
         lane.hasChanged = (!isStart && lane.hasChanged) || lane.isStale
-        lane.stored = max(isEnd ? 0 : 1, lane.stored - count)
+        lane.stored = max(isEnd && !lane.hasChanged ? 0 : 1, lane.stored - count)
         if isEnd, !lane.hasChanged {
             if !isBlocked { lane.stored = 0 }
             if lane.found == 0 { lane.isExhausted = true }
