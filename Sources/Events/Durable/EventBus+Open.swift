@@ -139,6 +139,7 @@ extension SubscriptionState {
     /// What the log is told of it.
     var opening: LogOpening.Subscription {
         LogOpening.Subscription(
-            name: name, eventNames: handlersByName.keys.sorted(), start: shared.options.start, end: replay?.end)
+            name: name, eventNames: handlersByName.keys.sorted(), start: shared.options.start, end: replay?.end,
+            order: queue.order)
     }
 }

@@ -19,6 +19,8 @@ public enum LogLetterSelection: Sendable {
     case one(DeadLetter.ID)
     /// All that a filter matches.
     case matching(DeadLetterFilter)
+    /// The next of a redrive plan that the log keeps, at most so many. A log without plans has none.
+    case planned(plan: Int64, limit: Int)
 }
 
 /// Takes dead letters out of the store: back to their subscription, or for good.
@@ -35,18 +37,21 @@ public struct LogLetterChange<Value: Sendable>: Sendable {
     public let reason: String
     /// When.
     public let time: Date
+    /// Who asked for it.
+    public let audit: LogAudit
     /// Told what was done, oldest first.
     public let completion: @Sendable (Result<Value, LogFailure>) -> Void
 
     /// A change of dead letters.
     public init(
         letters: LogLetterSelection, handled: [String: Set<String>]? = nil, reason: String = "", time: Date,
-        completion: @escaping @Sendable (Result<Value, LogFailure>) -> Void
+        audit: LogAudit = .service, completion: @escaping @Sendable (Result<Value, LogFailure>) -> Void
     ) {
         self.letters = letters
         self.handled = handled
         self.reason = reason
         self.time = time
+        self.audit = audit
         self.completion = completion
     }
 }

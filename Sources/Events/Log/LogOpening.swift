@@ -35,10 +35,15 @@ public struct LogOpening: Sendable {
         public let start: SubscriptionStart
         /// The last offset that it takes, of every type; `nil` is no end. One that the log knows keeps what it takes.
         public let end: Offset?
+        /// The order of its deliveries, by which a log can tell what waits for what while nobody serves it.
+        public let order: DeliveryOrder
 
         /// A subscription.
-        public init(name: String, eventNames: [String], start: SubscriptionStart, end: Offset? = nil) {
+        public init(
+            name: String, eventNames: [String], start: SubscriptionStart, end: Offset? = nil, order: DeliveryOrder = .perKey
+        ) {
             self.end = end
+            self.order = order
             self.name = name
             self.eventNames = eventNames
             self.start = start

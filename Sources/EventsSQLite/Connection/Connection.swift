@@ -11,19 +11,19 @@ internal import CEventsSQLite
 internal import CSQLite
 
 /// A connection to a database file. It belongs to one thread at a time and is not `Sendable`.
-final class Connection {
+package final class Connection {
     /// How a connection may use the file.
-    enum Mode {
+    package enum Mode {
         case readWrite
         /// Never creates anything, never writes, never checkpoints.
         case readOnly
     }
 
-    let handle: OpaquePointer
+    package let handle: OpaquePointer
     private var statements: [String: Statement] = [:]
 
     /// Opens a file. The path is taken literally: `file:` means a directory of that name and no URI.
-    init(path: String, mode: Mode, vfs: String? = nil) throws(SQLiteError) {
+    package init(path: String, mode: Mode, vfs: String? = nil) throws(SQLiteError) {
         var opened: OpaquePointer?
         let access =
             switch mode {
@@ -48,13 +48,13 @@ final class Connection {
     }
 
     /// Runs SQL that returns nothing of interest; it may be several statements.
-    func execute(_ sql: String) throws(SQLiteError) {
+    package func execute(_ sql: String) throws(SQLiteError) {
         let code = sqlite3_exec(handle, sql, nil, nil, nil)
         guard code == SQLITE_OK else { throw SQLiteError(handle, code: code, during: "running \(sql.prefix(60))") }
     }
 
     /// A prepared statement for SQL of this module's own, made once for the connection and kept.
-    func statement(_ sql: StaticString) throws(SQLiteError) -> Statement {
+    package func statement(_ sql: StaticString) throws(SQLiteError) -> Statement {
         let text = sql.description
         if let statement = statements[text] { return statement }
         let statement = try Statement(text, on: self, isKept: true)
@@ -63,31 +63,31 @@ final class Connection {
     }
 
     /// A prepared statement for any SQL, to be used and forgotten.
-    func prepare(_ sql: String) throws(SQLiteError) -> Statement {
+    package func prepare(_ sql: String) throws(SQLiteError) -> Statement {
         try Statement(sql, on: self, isKept: false)
     }
 
     /// Sets a switch of `sqlite3_db_config`.
-    func setOption(_ option: Int32, _ isOn: Bool) throws(SQLiteError) {
+    package func setOption(_ option: Int32, _ isOn: Bool) throws(SQLiteError) {
         let code = events_sqlite_set_option(handle, option, isOn ? 1 : 0)
         guard code == SQLITE_OK else { throw SQLiteError(handle, code: code, during: "setting option \(option)") }
     }
 
     /// The first column of the first row, for pragmas and counts.
-    func integer(_ sql: String) throws(SQLiteError) -> Int64? {
+    package func integer(_ sql: String) throws(SQLiteError) -> Int64? {
         let statement = try prepare(sql)
         return try statement.step() ? statement.int64(0) : nil
     }
 
     /// The first column of the first row as text.
-    func text(_ sql: String) throws(SQLiteError) -> String? {
+    package func text(_ sql: String) throws(SQLiteError) -> String? {
         let statement = try prepare(sql)
         return try statement.step() ? statement.text(0) : nil
     }
 
     /// Rows that the last statement changed.
-    var changes: Int { Int(sqlite3_changes64(handle)) }
+    package var changes: Int { Int(sqlite3_changes64(handle)) }
 
     /// Whether no transaction is open.
-    var isAutocommitting: Bool { sqlite3_get_autocommit(handle) != 0 }
+    package var isAutocommitting: Bool { sqlite3_get_autocommit(handle) != 0 }
 }

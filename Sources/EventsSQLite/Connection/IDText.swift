@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Events
+package import Events
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -19,7 +19,7 @@ extension EventID {
     /// Calls `body` with the identifier as 36 bytes of ASCII in lower case.
     ///
     /// Foundation's `uuidString` makes a `String` in upper case first; a row has up to three identifiers.
-    func withASCII<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package func withASCII<Result>(_ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         withUnsafeTemporaryAllocation(byteCount: Self.textLength, alignment: 1) { text in
             writeASCII(to: text)
             return body(UnsafeRawBufferPointer(text))
@@ -50,5 +50,5 @@ extension EventID {
     }
 
     /// The identifier as the log keeps it.
-    var text: String { withASCII { String(decoding: $0, as: UTF8.self) } }
+    package var text: String { withASCII { String(decoding: $0, as: UTF8.self) } }
 }

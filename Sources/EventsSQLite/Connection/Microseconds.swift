@@ -8,20 +8,20 @@
 //===----------------------------------------------------------------------===//
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+package import FoundationEssentials
 #else
-internal import Foundation
+package import Foundation
 #endif
 
 extension Date {
     /// A time from microseconds since 1970.
-    init(microseconds: Int64) {
+    package init(microseconds: Int64) {
         // From 2001, which is what a Date counts from, so that nothing is rounded twice.
         self.init(timeIntervalSinceReferenceDate: Double(microseconds &- Self.microsecondsTo2001) / 1_000_000)
     }
 
     /// Microseconds since 1970, rounded to the nearest; times that are out of range are the first or the last there is.
-    var microseconds: Int64 {
+    package var microseconds: Int64 {
         let value = (timeIntervalSinceReferenceDate * 1_000_000).rounded()
         guard value > -9.2e18 else { return .min }
         guard value < 9.2e18 else { return .max }
@@ -34,7 +34,7 @@ extension Date {
 
 extension Duration {
     /// This duration in whole microseconds, clamped to what 64 bits hold.
-    var microseconds: Int64 {
+    package var microseconds: Int64 {
         let (seconds, attoseconds) = components
         let (scaled, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000)
         guard !overflow else { return seconds < 0 ? .min : .max }

@@ -13,10 +13,10 @@ internal import CEventsSQLite
 ///
 /// The parts are, in this order: id, name, version, ordering key, time of publication, correlation, causation, depth, emitting
 /// subscription, headers, idempotency key, payload.
-struct RowChecksum {
+package struct RowChecksum {
     private var crc: UInt32 = 0
 
-    init() {}
+    package init() {}
 
     /// Goes on after parts that were added elsewhere.
     init(ofParts crc: UInt32) {
@@ -24,25 +24,25 @@ struct RowChecksum {
     }
 
     /// Adds a part that is text; `nil` differs from empty.
-    mutating func add(_ text: String?) {
+    package mutating func add(_ text: String?) {
         guard var text else { return add(nil as UnsafeRawBufferPointer?) }
         text.withUTF8 { add(UnsafeRawBufferPointer($0)) }
     }
 
     /// Adds a part as bytes; `nil` differs from empty.
-    mutating func add(_ bytes: UnsafeRawBufferPointer?) {
+    package mutating func add(_ bytes: UnsafeRawBufferPointer?) {
         var length = (bytes.map { UInt32(truncatingIfNeeded: $0.count) } ?? Self.absent).littleEndian
         withUnsafeBytes(of: &length) { crc = events_crc32c(crc, $0.baseAddress, $0.count) }
         if let bytes { crc = events_crc32c(crc, bytes.baseAddress, bytes.count) }
     }
 
     /// Adds a number as decimal text.
-    mutating func add(_ number: Int64) {
+    package mutating func add(_ number: Int64) {
         DecimalText.withBytes(of: number) { add($0) }
     }
 
     /// The checksum of the row at an offset; 0 for an event that has none yet.
-    func finish(offset: Int64) -> UInt32 {
+    package func finish(offset: Int64) -> UInt32 {
         withUnsafeBytes(of: offset.littleEndian) { events_crc32c(crc, $0.baseAddress, $0.count) }
     }
 

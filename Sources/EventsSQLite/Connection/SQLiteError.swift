@@ -10,31 +10,31 @@
 internal import CSQLite
 
 /// What SQLite answered when it could not do something.
-struct SQLiteError: Error, Sendable, CustomStringConvertible {
+package struct SQLiteError: Error, Sendable, CustomStringConvertible {
     /// The extended result code, such as `SQLITE_IOERR_FSYNC`.
-    let code: Int32
+    package let code: Int32
     /// SQLite's own words, which may quote SQL but no bound values.
-    let message: String
+    package let message: String
     /// What was being done.
-    let action: String
+    package let action: String
 
     /// The error of a connection's last call.
-    init(_ connection: OpaquePointer?, code: Int32, during action: String) {
+    package init(_ connection: OpaquePointer?, code: Int32, during action: String) {
         self.code = code
         self.message = connection.map { String(cString: sqlite3_errmsg($0)) } ?? String(cString: sqlite3_errstr(code))
         self.action = action.onOneLine
     }
 
-    init(code: Int32, message: String, during action: String) {
+    package init(code: Int32, message: String, during action: String) {
         self.code = code
         self.message = message
         self.action = action.onOneLine
     }
 
     /// The primary result code, such as `SQLITE_IOERR`.
-    var primaryCode: Int32 { code & 0xFF }
+    package var primaryCode: Int32 { code & 0xFF }
 
-    var description: String { "\(action): \(message) (SQLite code \(code))" }
+    package var description: String { "\(action): \(message) (SQLite code \(code))" }
 }
 
 extension String {

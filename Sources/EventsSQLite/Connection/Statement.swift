@@ -10,16 +10,16 @@
 internal import CSQLite
 
 #if canImport(FoundationEssentials)
-internal import FoundationEssentials
+package import FoundationEssentials
 #else
-internal import Foundation
+package import Foundation
 #endif
 
 /// A prepared statement. Parameters are numbered from 1, columns from 0, as in SQLite.
-final class Statement {
-    let handle: OpaquePointer
+package final class Statement {
+    package let handle: OpaquePointer
     /// Whether the text had anything in it besides what was prepared, which SQLite ignores.
-    let hasTail: Bool
+    package let hasTail: Bool
     /// Keeps the connection open as long as the statement is.
     private unowned let connection: Connection
 
@@ -50,34 +50,34 @@ final class Statement {
 
     // MARK: Parameters
 
-    func bind(_ position: Int32, _ value: Int64) {
+    package func bind(_ position: Int32, _ value: Int64) {
         sqlite3_bind_int64(handle, position, value)
     }
 
-    func bind(_ position: Int32, _ value: Int) {
+    package func bind(_ position: Int32, _ value: Int) {
         sqlite3_bind_int64(handle, position, Int64(value))
     }
 
-    func bind(_ position: Int32, _ value: Int64?) {
+    package func bind(_ position: Int32, _ value: Int64?) {
         if let value { bind(position, value) } else { bindNull(position) }
     }
 
-    func bind(_ position: Int32, _ value: Double) {
+    package func bind(_ position: Int32, _ value: Double) {
         sqlite3_bind_double(handle, position, value)
     }
 
     /// Binds text. SQLite copies it.
-    func bind(_ position: Int32, _ value: String) {
+    package func bind(_ position: Int32, _ value: String) {
         var value = value
         value.withUTF8 { bindText(position, UnsafeRawBufferPointer($0)) }
     }
 
-    func bind(_ position: Int32, _ value: String?) {
+    package func bind(_ position: Int32, _ value: String?) {
         if let value { bind(position, value) } else { bindNull(position) }
     }
 
     /// Binds bytes of UTF-8 as text. SQLite copies them.
-    func bindText(_ position: Int32, _ bytes: UnsafeRawBufferPointer) {
+    package func bindText(_ position: Int32, _ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address, which SQLite would take for NULL.
         let address = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
         if let address {
@@ -88,7 +88,7 @@ final class Statement {
     }
 
     /// Binds bytes as a blob. SQLite copies them.
-    func bindBlob(_ position: Int32, _ bytes: UnsafeRawBufferPointer) {
+    package func bindBlob(_ position: Int32, _ bytes: UnsafeRawBufferPointer) {
         if let address = bytes.baseAddress, !bytes.isEmpty {
             sqlite3_bind_blob64(handle, position, address, UInt64(bytes.count), Self.transient)
         } else {
@@ -96,7 +96,7 @@ final class Statement {
         }
     }
 
-    func bindNull(_ position: Int32) {
+    package func bindNull(_ position: Int32) {
         sqlite3_bind_null(handle, position)
     }
 
@@ -106,7 +106,7 @@ final class Statement {
     // MARK: Running
 
     /// Goes to the next row. Returns `false` when there is none; the statement can then be used again.
-    func step() throws(SQLiteError) -> Bool {
+    package func step() throws(SQLiteError) -> Bool {
         let code = sqlite3_step(handle)
         switch code {
         case SQLITE_ROW: return true
@@ -121,12 +121,12 @@ final class Statement {
     }
 
     /// Runs a statement that returns no rows.
-    func run() throws(SQLiteError) {
+    package func run() throws(SQLiteError) {
         while try step() {}
     }
 
     /// Makes a statement ready for its next use before its rows are all read. Parameters stay bound.
-    func reset() {
+    package func reset() {
         sqlite3_reset(handle)
     }
 
@@ -138,33 +138,33 @@ final class Statement {
 
     // MARK: Columns of the current row
 
-    var columnCount: Int32 { sqlite3_column_count(handle) }
+    package var columnCount: Int32 { sqlite3_column_count(handle) }
 
-    func columnName(_ column: Int32) -> String {
+    package func columnName(_ column: Int32) -> String {
         sqlite3_column_name(handle, column).map { String(cString: $0) } ?? ""
     }
 
-    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+    package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
-    func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+    package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
 
-    func int64OrNil(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
+    package func int64OrNil(_ column: Int32) -> Int64? { isNull(column) ? nil : int64(column) }
 
-    func double(_ column: Int32) -> Double { sqlite3_column_double(handle, column) }
+    package func double(_ column: Int32) -> Double { sqlite3_column_double(handle, column) }
 
     /// The column's text; bytes that are no UTF-8 are replaced.
-    func text(_ column: Int32) -> String {
+    package func text(_ column: Int32) -> String {
         withBytes(column) { String(decoding: $0, as: UTF8.self) }
     }
 
-    func textOrNil(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
+    package func textOrNil(_ column: Int32) -> String? { isNull(column) ? nil : text(column) }
 
-    func data(_ column: Int32) -> Data {
+    package func data(_ column: Int32) -> Data {
         withBytes(column) { Data($0) }
     }
 
     /// Calls `body` with the bytes of a column of text or blob, which are valid as long as it runs.
-    func withBytes<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
+    package func withBytes<Result>(_ column: Int32, _ body: (UnsafeRawBufferPointer) -> Result) -> Result {
         let address = sqlite3_column_blob(handle, column)
         let count = Int(sqlite3_column_bytes(handle, column))
         return body(UnsafeRawBufferPointer(start: address, count: address == nil ? 0 : count))

@@ -13,28 +13,28 @@ internal import CEventsSQLite
 ///
 /// A database in use must not be opened by anything but SQLite: closing any descriptor of it would drop the locks that SQLite holds
 /// for this process.
-struct FileStatus: Sendable {
-    enum Kind: Sendable {
+package struct FileStatus: Sendable {
+    package enum Kind: Sendable {
         case regular, directory, symbolicLink, other
     }
 
     /// Which file it is, whatever it is called.
-    struct Identity: Sendable, Hashable {
-        let device: UInt64
-        let inode: UInt64
+    package struct Identity: Sendable, Hashable {
+        package let device: UInt64
+        package let inode: UInt64
     }
 
-    let kind: Kind
-    let identity: Identity
+    package let kind: Kind
+    package let identity: Identity
     /// How many names it has.
-    let links: UInt64
+    package let links: UInt64
     /// Bytes.
-    let size: Int64
+    package let size: Int64
     /// The lower twelve bits of its mode.
-    let permissions: UInt32
+    package let permissions: UInt32
 
     /// Looks at what a path names, a symbolic link included. `nil` when there is nothing.
-    init?(at path: String) throws(SystemError) {
+    package init?(at path: String) throws(SystemError) {
         var status = events_file_status()
         let error = SystemError(code: events_file_look(path, &status))
         if error.isMissing { return nil }
@@ -43,7 +43,7 @@ struct FileStatus: Sendable {
     }
 
     /// Looks at an open file.
-    init(ofDescriptor descriptor: Int32) throws(SystemError) {
+    package init(ofDescriptor descriptor: Int32) throws(SystemError) {
         var status = events_file_status()
         try SystemError.check(events_file_look_open(descriptor, &status))
         self.init(status)

@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import CEventsSQLite
-internal import Events
+package import Events
 
 /// Notes what is running in a file mapped into memory, so that the notes outlive the process, though not the machine.
 ///
@@ -17,11 +17,11 @@ internal import Events
 ///
 /// Opening puts a new file in the place of the old one. So an older recorder in this process, whose abandoned handlers may still
 /// end, cannot touch the new one's notes.
-final class FlightRecorder: Sendable {
+package final class FlightRecorder: Sendable {
     /// A delivery that was running.
-    struct Note: Sendable, Hashable {
-        let subscription: SubscriptionKey
-        let offset: Offset
+    package struct Note: Sendable, Hashable {
+        package let subscription: SubscriptionKey
+        package let offset: Offset
     }
 
     /// The file: a header of one slot's size, then the slots, all numbers of 8 bytes in the machine's own order.
@@ -106,7 +106,7 @@ extension FlightRecorder {
     ///
     /// A file that is missing, cut off, of another kind or of another epoch has no notes; it is never an error, because all that
     /// it costs is one count of a crash.
-    static func notes(at path: String, ofEpoch epoch: Int64) -> [Note] {
+    package static func notes(at path: String, ofEpoch epoch: Int64) -> [Note] {
         guard let bytes = contents(of: path), bytes.count >= Layout.slotSize else { return [] }
         return bytes.withUnsafeBytes { bytes in
             func number(_ position: Int) -> Int64 { bytes.loadUnaligned(fromByteOffset: position, as: Int64.self) }

@@ -7,7 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Events
+package import Events
 
 #if canImport(Glibc)
 internal import Glibc
@@ -18,9 +18,9 @@ internal import Darwin
 #endif
 
 /// What the operating system answered when it could not do something with a file.
-struct SystemError: Error, Sendable, Hashable {
+package struct SystemError: Error, Sendable, Hashable {
     /// The value of `errno`.
-    let code: Int32
+    package let code: Int32
 
     /// Throws what a call of `CEventsSQLite` returned, unless that is 0.
     static func check(_ code: Int32) throws(SystemError) {
@@ -35,10 +35,10 @@ struct SystemError: Error, Sendable, Hashable {
     var isForbidden: Bool { code == EACCES || code == EPERM || code == EROFS }
 
     /// The system's own words.
-    var text: String { String(cString: strerror(code)) }
+    package var text: String { String(cString: strerror(code)) }
 
     /// The failure of a log that met this error: `action` says what was being done with `path`.
-    func failure(_ action: String, _ path: String) -> LogFailure {
+    package func failure(_ action: String, _ path: String) -> LogFailure {
         let reason: LogFailure.Reason = isFull ? .full : isForbidden || isSymbolicLink ? .invalid : .io
         let text = isSymbolicLink ? "it is a symbolic link, which is not followed" : text
         return LogFailure(reason, "could not \(action) \(path): \(text) (errno \(code))")

@@ -7,13 +7,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Events
+package import Events
 
 extension EventID {
     /// An identifier from the usual form of a UUID in ASCII, or `nil` if the bytes are none.
     ///
     /// Foundation's parser takes half a microsecond, and a row of the log has up to three of them.
-    init?(ascii text: UnsafeRawBufferPointer) {
+    package init?(ascii text: UnsafeRawBufferPointer) {
         guard text.count == 36 else { return nil }
         var words: (UInt64, UInt64) = (0, 0)
         var digits = 0
@@ -37,5 +37,5 @@ extension EventID {
     }
 
     /// What stands for the identifier of an event whose own cannot be read.
-    static var unreadable: EventID { EventID(high: 0, low: 0) }
+    package static var unreadable: EventID { EventID(high: 0, low: 0) }
 }

@@ -8,7 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 internal import CSQLite
-internal import Events
+package import Events
 
 #if canImport(FoundationEssentials)
 internal import FoundationEssentials
@@ -18,14 +18,14 @@ internal import Foundation
 
 /// An event in the current row of a statement whose first columns are ``columns``. Nothing is copied until it is asked for, so that
 /// rows that do not matter cost little.
-struct EventRow {
+package struct EventRow {
     /// What to select, in the order of the table; the table goes by the name `e`.
-    static let columns = """
+    package static let columns = """
         e.offset, e.id, e.name, e.version, e.ordering_key, e.published_at, e.correlation_id, e.causation_id, e.depth, \
         e.emitted_by, e.headers, e.idempotency_key, e.checksum, e.payload
         """
     /// How many columns that is: what else a statement selects begins here.
-    static let columnCount: Int32 = 14
+    package static let columnCount: Int32 = 14
 
     private enum Column {
         static let offset: Int32 = 0
@@ -44,28 +44,28 @@ struct EventRow {
         static let payload: Int32 = 13
     }
 
-    let statement: Statement
+    package let statement: Statement
 
-    init(_ statement: Statement) {
+    package init(_ statement: Statement) {
         self.statement = statement
     }
 
-    var offset: Int64 { statement.int64(Column.offset) }
-    var publishedAt: Int64 { statement.int64(Column.publishedAt) }
-    var payloadSize: Int { Int(sqlite3_column_bytes(statement.handle, Column.payload)) }
-    var id: EventID? { identifier(Column.id) }
-    var causationID: EventID? { identifier(Column.causationID) }
+    package var offset: Int64 { statement.int64(Column.offset) }
+    package var publishedAt: Int64 { statement.int64(Column.publishedAt) }
+    package var payloadSize: Int { Int(sqlite3_column_bytes(statement.handle, Column.payload)) }
+    package var id: EventID? { identifier(Column.id) }
+    package var causationID: EventID? { identifier(Column.causationID) }
     /// The identity that everything with the same first cause shares.
-    var correlationID: EventID? { identifier(isText(Column.correlationID) ? Column.correlationID : Column.id) }
+    package var correlationID: EventID? { identifier(isText(Column.correlationID) ? Column.correlationID : Column.id) }
 
     /// The ordering key; bytes that are no UTF-8 are replaced.
-    var orderingKey: String? { isText(Column.orderingKey) ? statement.text(Column.orderingKey) : nil }
+    package var orderingKey: String? { isText(Column.orderingKey) ? statement.text(Column.orderingKey) : nil }
 
     func name(is wanted: [UInt8]) -> Bool { isText(Column.name, wanted) }
     func orderingKey(is wanted: [UInt8]) -> Bool { isText(Column.orderingKey, wanted) }
 
     /// Whether the row is what was written: every column has its type, and the checksum is right.
-    var isIntact: Bool {
+    package var isIntact: Bool {
         var sum = RowChecksum()
         for column in Column.id...Column.payload where column != Column.checksum {
             switch (sqlite3_column_type(statement.handle, column), column) {
@@ -90,7 +90,7 @@ struct EventRow {
     ///
     /// - Parameter isIntact: Whether the row is what was written. What was written may be wrong all the same, if something else than
     ///   this module wrote it; then the event is not intact either.
-    func decode(isIntact: Bool) -> StoredEvent {
+    package func decode(isIntact: Bool) -> StoredEvent {
         var isSound = isIntact
         func text(_ column: Int32) -> String? {
             guard isText(column) else { return nil }
@@ -128,7 +128,7 @@ struct EventRow {
 
     /// The event that a row refers to by its offset, joined to it by a left join. There is one, unless something else than this
     /// module deleted it: then what the row knows of it stands in.
-    func decode(at offset: Int64, name: String, orderingKey: String?, correlationID: EventID? = nil) -> StoredEvent {
+    package func decode(at offset: Int64, name: String, orderingKey: String?, correlationID: EventID? = nil) -> StoredEvent {
         guard statement.isNull(Column.offset) else { return decode(isIntact: isIntact) }
         let event = LogEvent(
             id: .unreadable, name: name, schemaVersion: 0, orderingKey: orderingKey, publishedAt: Date(microseconds: 0),

@@ -7,28 +7,31 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Events
+package import Events
 
 /// Which dead letters are meant, as SQL over `bus_dead_letters AS l JOIN bus_subscriptions AS s ON s.id = l.subscription`. Every
 /// value is bound; the text holds names of columns alone.
-struct LetterCondition {
+package struct LetterCondition {
     private enum Value {
         case number(Int64)
         case text(String)
     }
 
     /// The condition, which follows WHERE.
-    private(set) var sql: String
+    package private(set) var sql: String
     private var values: [Value]
 
     /// The condition for letters that arrived after a number, of which the first is 1.
-    init(_ letters: LogLetterSelection, after arrival: Int64 = 0) {
+    package init(_ letters: LogLetterSelection, after arrival: Int64 = 0) {
         sql = "l.arrival > ?"
         values = [.number(arrival)]
         switch letters {
         case .one(let id):
             require("s.name = ?", .text(id.subscription))
             require("l.offset = ?", .number(id.offset.rawValue))
+        case .planned(let plan, _):
+            require(
+                "l.arrival IN (SELECT i.arrival FROM bus_plan_items AS i WHERE i.state = 'pending' AND i.plan = ?)", .number(plan))
         case .matching(let filter):
             if let subscription = filter.subscription { require("s.name = ?", .text(subscription)) }
             if let name = filter.eventName { require("l.event_name = ?", .text(name)) }
@@ -42,6 +45,12 @@ struct LetterCondition {
         }
     }
 
+    /// The condition for the letter with an arrival number.
+    init(arrival: Int64) {
+        sql = "l.arrival = ?"
+        values = [.number(arrival)]
+    }
+
     private mutating func require(_ condition: String, _ value: Value) {
         sql += " AND " + condition
         values.append(value)
@@ -49,7 +58,7 @@ struct LetterCondition {
 
     /// Binds the condition's values, the first of them as parameter 1. Returns the number of the next parameter.
     @discardableResult
-    func bind(to statement: Statement) -> Int32 {
+    package func bind(to statement: Statement) -> Int32 {
         var position: Int32 = 1
         for value in values {
             switch value {

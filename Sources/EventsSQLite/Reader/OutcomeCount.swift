@@ -12,7 +12,9 @@ internal import Events
 /// Counts what became of events, one event after the other.
 struct OutcomeCount {
     private enum SQL {
-        static let subscriptions = "SELECT id, name, cursor, ranges, epoch = (SELECT epoch FROM bus_log) FROM bus_subscriptions"
+        static let subscriptions = """
+            SELECT id, name, cursor, ranges, epoch = (SELECT epoch FROM bus_log), delivery_order FROM bus_subscriptions
+            """
         static let interests = "SELECT subscription, event_name, after_offset, through_offset FROM bus_subscription_types"
         static let state = "SELECT state, ordering_key FROM bus_deliveries WHERE subscription = ?1 AND offset = ?2"
         static let letter = "SELECT 1 FROM bus_dead_letters WHERE subscription = ?1 AND offset = ?2"
@@ -31,6 +33,8 @@ struct OutcomeCount {
     private struct Subscription {
         let name: String
         let isRegistered: Bool
+        /// As it was registered last.
+        let order: DeliveryOrder
         let settled: OffsetRanges
         var interests: [Interest] = []
     }
@@ -61,6 +65,7 @@ struct OutcomeCount {
             let cursor = Offset(rawValue: statement.int64(2))
             subscriptions[statement.int64(0)] = Subscription(
                 name: statement.text(1), isRegistered: statement.int64(4) != 0,
+                order: DeliveryOrder(stored: statement.textOrNil(5)) ?? .perKey,
                 // Ranges that cannot be read say nothing, and what is not known to be settled is pending.
                 settled: OffsetRanges(cursor: cursor, rangesText: statement.text(3)) ?? OffsetRanges(cursor: cursor))
         }
@@ -126,7 +131,7 @@ struct OutcomeCount {
     }
 
     private func isParked(_ subscription: Int64, _ offset: Int64, _ orderingKey: String?) throws(SQLiteError) -> Bool {
-        switch orders[SubscriptionKey(rawValue: subscription)] ?? .perKey {
+        switch orders[SubscriptionKey(rawValue: subscription)] ?? subscriptions[subscription]?.order ?? .perKey {
         case .perKey: try exists(SQL.parkingKey, subscription, offset) { $0.bind(3, orderingKey) }
         case .serial: try exists(SQL.parkingAll, subscription, offset)
         case .unordered: false

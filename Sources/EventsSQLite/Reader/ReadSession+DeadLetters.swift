@@ -55,19 +55,22 @@ extension ReadSession {
         let statement = try connection.prepare("\(LetterSQL.select) WHERE \(condition.sql) ORDER BY l.arrival LIMIT ?")
         statement.bind(condition.bind(to: statement), selection.limit)
         var letters: [StoredDeadLetter] = []
-        while try statement.step() { letters.append(try letter(statement)) }
+        let hasEdits = try hasEdits()
+        while try statement.step() { letters.append(try letter(statement, hasEdits)) }
         return letters
     }
 
-    private func letter(_ row: Statement) throws(SQLiteError) -> StoredDeadLetter {
+    private func letter(_ row: Statement, _ hasEdits: Bool) throws(SQLiteError) -> StoredDeadLetter {
         let first = EventRow.columnCount
         let offset = row.int64(first + 3)
         return StoredDeadLetter(
             arrival: row.int64(first),
             id: DeadLetter.ID(subscription: row.text(first + 2), offset: Offset(rawValue: offset)),
-            event: EventRow(row).decode(
-                at: offset, name: row.text(first + 5), orderingKey: row.textOrNil(first + 4),
-                correlationID: row.withBytes(first + 6) { EventID(ascii: $0) }),
+            event: try handled(
+                EventRow(row).decode(
+                    at: offset, name: row.text(first + 5), orderingKey: row.textOrNil(first + 4),
+                    correlationID: row.withBytes(first + 6) { EventID(ascii: $0) }),
+                by: row.int64(first + 1), hasEdits),
             letter: LogLetter(
                 // A reason that this code does not know can only stand in a file that something else changed.
                 reason: DeadLetter.Reason(rawValue: row.text(first + 7)) ?? .corrupt,

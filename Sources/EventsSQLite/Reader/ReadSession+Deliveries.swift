@@ -70,12 +70,17 @@ extension ReadSession {
         statement.bind(4, selection.limit)
         bind(statement)
         defer { statement.reset() }
+        let hasEdits = try hasEdits()
         var found: [StoredDelivery] = []
-        while try statement.step() { found.append(delivery(statement)) }
+        while try statement.step() {
+            found.append(try delivery(statement, of: selection.subscription.rawValue, hasEdits))
+        }
         return found
     }
 
-    private func delivery(_ row: Statement) -> StoredDelivery {
+    private func delivery(
+        _ row: Statement, of subscription: Int64, _ hasEdits: Bool
+    ) throws(SQLiteError) -> StoredDelivery {
         let first = EventRow.columnCount
         let event = EventRow(row).decode(at: row.int64(first), name: "", orderingKey: row.textOrNil(first + 1))
         var retry: ScheduledTime?
@@ -83,7 +88,8 @@ extension ReadSession {
             let decided = row.int64OrNil(first + 4) ?? due
             retry = ScheduledTime(due: Date(microseconds: due), decided: Date(microseconds: decided))
         }
-        return StoredDelivery(event: event, counts: LogCounts(row, from: first + 5), retry: retry)
+        return StoredDelivery(
+            event: try handled(event, by: subscription, hasEdits), counts: LogCounts(row, from: first + 5), retry: retry)
     }
 }
 

@@ -7,11 +7,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-internal import Events
+package import Events
 
 extension ReadSession {
     /// Where the event is that a correlation is named after.
-    enum FirstCause: Equatable {
+    package enum FirstCause: Equatable {
         case at(Int64)
         /// Nowhere in the range: it was pruned, was a command, or lies elsewhere.
         case none
@@ -36,7 +36,7 @@ extension ReadSession {
     ///
     /// Identities rise with time, and so do offsets, but for clocks that are set back and publishers that race. So a bisection finds
     /// the place or comes near to it; if not, the range is looked through, and what was caused bounds it, since it comes later.
-    func findFirstCause(_ id: EventID, after: Int64, through end: Int64) throws -> FirstCause {
+    package func findFirstCause(_ id: EventID, after: Int64, through end: Int64) throws -> FirstCause {
         let firstEffect = try keep(CauseSQL.firstEffect)
         firstEffect.bind(1, id.description)
         defer { firstEffect.reset() }

@@ -10,8 +10,8 @@
 internal import CSQLite
 
 /// A connection that reads, and the statements that it keeps. It belongs to one thread at a time.
-final class ReadSession {
-    let connection: Connection
+package final class ReadSession {
+    package let connection: Connection
     private var kept: [String: Statement] = [:]
 
     /// Opens a log's file for reading.
@@ -33,7 +33,7 @@ final class ReadSession {
     /// Runs `body` in one transaction, which sees one state of the log, and ends it.
     ///
     /// It must be short: as long as it is open, the log's write-ahead file cannot be used from its beginning again.
-    func transaction<Value>(_ body: (ReadSession) throws -> Value) throws -> Value {
+    package func transaction<Value>(_ body: (ReadSession) throws -> Value) throws -> Value {
         try keep("BEGIN").run()
         defer {
             // A row that was not read to the end would keep the transaction open.
@@ -50,7 +50,7 @@ final class ReadSession {
     }
 
     /// A statement that is made once. Only for SQL of this module, of which there is so much and no more.
-    func keep(_ sql: String) throws(SQLiteError) -> Statement {
+    package func keep(_ sql: String) throws(SQLiteError) -> Statement {
         if let statement = kept[sql] { return statement }
         let statement = try Statement(sql, on: connection, isKept: true)
         kept[sql] = statement
@@ -58,7 +58,7 @@ final class ReadSession {
     }
 
     /// The first column of the first row of a statement that is kept; `nil` if there is none or it is NULL.
-    func integer(_ sql: String, _ parameters: Int64...) throws(SQLiteError) -> Int64? {
+    package func integer(_ sql: String, _ parameters: Int64...) throws(SQLiteError) -> Int64? {
         let statement = try keep(sql)
         defer { statement.reset() }
         for (index, parameter) in parameters.enumerated() { statement.bind(Int32(index + 1), parameter) }

@@ -17,11 +17,19 @@ struct Migration: Sendable {
     let sql: String
 
     /// All steps, in order. Version 1 is the first.
-    static let all: [Migration] = []
+    static let all: [Migration] = [
+        Migration(
+            from: 1,
+            sql: """
+                ALTER TABLE bus_subscriptions ADD COLUMN delivery_order TEXT;
+                ALTER TABLE bus_subscriptions ADD COLUMN order_after INTEGER NOT NULL DEFAULT 0;
+                \(Schema.operations)
+                """)
+    ]
 }
 
 /// What kind of file a connection found.
-enum SchemaState: Equatable {
+package enum SchemaState: Equatable {
     /// Nothing in it yet.
     case empty
     /// A log with tables of this version.
@@ -30,7 +38,7 @@ enum SchemaState: Equatable {
     /// Looks, and changes nothing.
     ///
     /// - Throws: ``LogFailure``: `invalid` for another program's file, `newer` for a newer log.
-    init(_ connection: Connection, path: String, current: Int64 = Schema.version) throws {
+    package init(_ connection: Connection, path: String, current: Int64 = Schema.version) throws {
         let application = try connection.integer("PRAGMA application_id") ?? 0
         let version = try connection.integer("PRAGMA user_version") ?? 0
         let isEmpty = try connection.integer("SELECT count(*) FROM sqlite_schema") == 0

@@ -7,17 +7,17 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// The log's tables, version 1. `docs/log-format.md` describes each column for people who read them with SQL.
+/// The log's tables, version 2. `docs/log-format.md` describes each column for people who read them with SQL.
 ///
 /// Everything of the log's own begins with `bus_`, and no user SQL can write to it. Times are microseconds since 1970 UTC,
 /// identifiers are UUIDs as text.
-enum Schema {
+package enum Schema {
     /// `PRAGMA application_id`: the letters EVNT, by which `file` and this code know a log.
-    static let applicationID: Int64 = 0x4556_4E54
+    package static let applicationID: Int64 = 0x4556_4E54
     /// `PRAGMA user_version`: raised with every change of the tables.
-    static let version: Int64 = 1
+    package static let version: Int64 = 2
     /// What the names of the log's own tables and indexes begin with.
-    static let prefix = "bus_"
+    package static let prefix = "bus_"
 
     static let tables = """
         -- The log itself: one row.
@@ -57,7 +57,9 @@ enum Schema {
             cursor INTEGER NOT NULL,          -- every delivery up to here is finished or has a row of its own
             ranges TEXT NOT NULL,             -- the same above the cursor: distances from it, such as '2-5 9'
             epoch INTEGER NOT NULL,           -- when it was registered last
-            created_at INTEGER NOT NULL
+            created_at INTEGER NOT NULL,
+            delivery_order TEXT,              -- 'per key', 'serial', 'unordered'; NULL: not registered since version 2
+            order_after INTEGER NOT NULL DEFAULT 0  -- that order holds for greater offsets than this
         ) STRICT;
 
         -- Which events a subscription takes.
@@ -169,5 +171,74 @@ enum Schema {
         CREATE INDEX bus_scheduled_by_decision ON bus_scheduled (decided_at);
         CREATE INDEX bus_scheduled_by_correlation
             ON bus_scheduled (correlation_id) WHERE correlation_id IS NOT NULL;
+
+        \(operations)
+        """
+
+    /// What was done by hand, since version 2.
+    static let operations = """
+        -- Who changed what, when and why: one row for each change that somebody asked for.
+        CREATE TABLE bus_audit (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            at INTEGER NOT NULL,
+            actor TEXT NOT NULL,
+            action TEXT NOT NULL,             -- 'redrive', 'discard', 'edit', 'plan', 'apply', 'send', 'cancel', 'remove'
+            subject TEXT NOT NULL,            -- a delivery, a filter, a plan or a subscription
+            affected INTEGER NOT NULL,
+            reason TEXT NOT NULL
+        ) STRICT;
+
+        -- Each time that a dead letter was sent back.
+        CREATE TABLE bus_redrives (
+            subscription INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            redriven_at INTEGER NOT NULL,
+            audit INTEGER NOT NULL,
+            PRIMARY KEY (subscription, offset, number)
+        ) STRICT, WITHOUT ROWID;
+
+        -- What dead letters are handled with instead of their events' payloads, which stay as they are. The latest counts.
+        CREATE TABLE bus_edits (
+            subscription INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            number INTEGER NOT NULL,
+            edited_at INTEGER NOT NULL,
+            audit INTEGER NOT NULL,
+            checksum INTEGER NOT NULL,        -- CRC-32C of the payload
+            payload TEXT NOT NULL,            -- JSON
+            PRIMARY KEY (subscription, offset, number)
+        ) STRICT, WITHOUT ROWID;
+
+        -- Redrive plans: a set of dead letters that was fixed when the plan was made.
+        CREATE TABLE bus_plans (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            state TEXT NOT NULL CHECK (state IN ('planned', 'applying', 'done', 'aborted', 'cancelled')),
+            filter TEXT NOT NULL,
+            created_at INTEGER NOT NULL,
+            canary INTEGER NOT NULL DEFAULT 0,
+            interval INTEGER NOT NULL DEFAULT 0,    -- microseconds between two letters
+            abort_after INTEGER,              -- failures; NULL: never
+            applied_at INTEGER,
+            last_sent_at INTEGER,
+            ended_at INTEGER,
+            ended_because TEXT
+        ) STRICT;
+
+        -- The letters of a plan, and what became of them.
+        CREATE TABLE bus_plan_items (
+            plan INTEGER NOT NULL,
+            position INTEGER NOT NULL,
+            subscription INTEGER NOT NULL,
+            offset INTEGER NOT NULL,
+            arrival INTEGER NOT NULL,         -- which time that the delivery became a letter
+            state TEXT NOT NULL CHECK
+                (state IN ('pending', 'sent', 'completed', 'dead', 'discarded', 'gone', 'no handler')),
+            sent_at INTEGER,
+            ended_at INTEGER,
+            PRIMARY KEY (plan, position)
+        ) STRICT, WITHOUT ROWID;
+        CREATE INDEX bus_plan_items_by_state ON bus_plan_items (plan, state, position);
+        CREATE INDEX bus_plan_items_by_delivery ON bus_plan_items (subscription, offset);
         """
 }

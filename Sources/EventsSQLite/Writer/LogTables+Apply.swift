@@ -102,7 +102,7 @@ extension LogTables {
             try leave(change.subscription)
             return .other { change.completion(.success(())) }
         case .unsubscribe(let change):
-            let removed = try unsubscribe(change.name)
+            let removed = try unsubscribe(change.name, at: change.time)
             return .other { change.completion(.success(removed)) }
         case .prune(let change):
             let pruned = try prune(change)

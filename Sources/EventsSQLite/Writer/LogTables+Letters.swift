@@ -61,7 +61,13 @@ extension LogTables {
 
     /// Sends dead letters back to their subscriptions.
     func redrive(_ change: LogLetterChange<[RedrivenDelivery]>) throws -> [RedrivenDelivery] {
-        try take(change).map { letter in
+        let letters = try take(change)
+        guard !letters.isEmpty else { return [] }
+        let audit = try insertAudit(
+            change.audit, action: change.letters.isPlanned ? "send" : "redrive", subject: change.letters.subject,
+            affected: letters.count, time: change.time)
+        return try letters.map { letter in
+            try insertRedrive(letter, at: change.time, audit: audit)
             let counts = LogCounts(
                 attempts: letter.attempts, redrives: letter.redrives + 1,
                 isDepthReset: letter.isDepthReset || letter.reason == DeadLetter.Reason.tooDeep.rawValue)
@@ -77,7 +83,13 @@ extension LogTables {
 
     /// Gives dead letters up.
     func discard(_ change: LogLetterChange<[DiscardedLetter]>) throws -> [DiscardedLetter] {
-        try take(change).map { letter in
+        let letters = try take(change)
+        guard !letters.isEmpty else { return [] }
+        var audit = change.audit
+        if audit.reason.isEmpty { audit.reason = change.reason }
+        _ = try insertAudit(
+            audit, action: "discard", subject: change.letters.subject, affected: letters.count, time: change.time)
+        return try letters.map { letter in
             try insertDiscard(
                 of: letter.subscription, at: letter.id.offset, reason: change.reason, time: change.time, wasDead: true)
             return DiscardedLetter(
@@ -86,6 +98,19 @@ extension LogTables {
                     id: letter.id, eventName: letter.eventName, eventID: letter.eventID, reason: change.reason, time: change.time),
                 orderingKey: letter.orderingKey, parkedKey: letter.parksKey)
         }
+    }
+
+    private func insertRedrive(_ letter: Letter, at time: Date, audit: Int64) throws {
+        let statement = try connection.statement(
+            """
+            INSERT OR REPLACE INTO bus_redrives (subscription, offset, number, redriven_at, audit) VALUES (?1, ?2, ?3, ?4, ?5)
+            """)
+        statement.bind(1, letter.subscription.rawValue)
+        statement.bind(2, letter.id.offset.rawValue)
+        statement.bind(3, letter.redrives + 1)
+        statement.bind(4, time.microseconds)
+        statement.bind(5, audit)
+        try statement.run()
     }
 
     /// What a change needs of a dead letter.
@@ -105,7 +130,42 @@ extension LogTables {
 
     /// Deletes dead letters and returns them, oldest first.
     private func take(_ change: LogLetterChange<some Sendable>) throws -> [Letter] {
-        let condition = LetterCondition(change.letters)
+        if case .planned(let plan, let limit) = change.letters { return try takePlanned(plan, limit: limit, change) }
+        return try take(LetterCondition(change.letters)) { name, eventName, reason in
+            change.includes(name, eventName: eventName, reason: reason)
+        }
+    }
+
+    /// Deletes the next letters of a plan that are still what they were when it was made, and notes that they were sent.
+    private func takePlanned(_ plan: Int64, limit: Int, _ change: LogLetterChange<some Sendable>) throws -> [Letter] {
+        var taken: [Letter] = []
+        while taken.count < limit {
+            let items = try pendingItems(of: plan, limit: min(limit - taken.count, 256))
+            if items.isEmpty { break }
+            for item in items {
+                let condition = LetterCondition(arrival: item.arrival)
+                var isHandled = false
+                let letter = try take(condition) { name, eventName, reason in
+                    isHandled = change.includes(name, eventName: eventName, reason: reason)
+                    return isHandled
+                }
+                let exists = try letter.isEmpty && contains(condition)
+                try setState(letter.isEmpty ? (exists ? .noHandler : .gone) : .sent, of: item, at: change.time)
+                taken += letter
+            }
+        }
+        return taken
+    }
+
+    private func contains(_ condition: LetterCondition) throws -> Bool {
+        let statement = try connection.prepare("SELECT 1 FROM bus_dead_letters l JOIN bus_subscriptions s ON s.id = l.subscription WHERE \(condition.sql)")
+        condition.bind(to: statement)
+        return try statement.step()
+    }
+
+    private func take(
+        _ condition: LetterCondition, where isIncluded: (String, String, DeadLetter.Reason?) -> Bool
+    ) throws -> [Letter] {
         let statement = try connection.prepare(
             """
             SELECT l.arrival, l.subscription, s.name, l.offset, l.ordering_key, l.event_name, e.id, l.correlation_id, l.reason,
@@ -119,7 +179,7 @@ extension LogTables {
         var arrivals: [Int64] = []
         while try statement.step() {
             let name = statement.text(2)
-            guard change.includes(name, eventName: statement.text(5), reason: DeadLetter.Reason(rawValue: statement.text(8)))
+            guard isIncluded(name, statement.text(5), DeadLetter.Reason(rawValue: statement.text(8)))
             else { continue }
             arrivals.append(statement.int64(0))
             letters.append(

@@ -148,6 +148,8 @@ extension LogTables {
         for statement in try [
             connection.statement("DELETE FROM bus_attempts WHERE subscription = ?1 AND offset BETWEEN ?2 AND ?3"),
             connection.statement("DELETE FROM bus_discards WHERE subscription = ?1 AND offset BETWEEN ?2 AND ?3"),
+            connection.statement("DELETE FROM bus_redrives WHERE subscription = ?1 AND offset BETWEEN ?2 AND ?3"),
+            connection.statement("DELETE FROM bus_edits WHERE subscription = ?1 AND offset BETWEEN ?2 AND ?3"),
         ] {
             for key in state.subscriptions.keys {
                 statement.bind(1, key.rawValue)

@@ -24,6 +24,7 @@ extension LogTables {
             } else {
                 try setEpoch(state.epoch, of: known.key)
             }
+            try setOrder(wanted.order, of: known.key)
             return known.key
         }
         let cursor =
@@ -34,7 +35,11 @@ extension LogTables {
             case .after(let offset): min(max(0, offset.rawValue), state.head)
             }
         let statement = try connection.statement(
-            "INSERT INTO bus_subscriptions (name, cursor, ranges, epoch, created_at) VALUES (?1, ?2, '', ?3, ?4) RETURNING id")
+            """
+            INSERT INTO bus_subscriptions (name, cursor, ranges, epoch, created_at, delivery_order, order_after)
+            VALUES (?1, ?2, '', ?3, ?4, ?5, ?2) RETURNING id
+            """)
+        statement.bind(5, wanted.order.stored)
         statement.bind(1, wanted.name)
         statement.bind(2, cursor)
         statement.bind(3, state.epoch)
@@ -95,6 +100,18 @@ extension LogTables {
         state.subscriptions[key]?.epoch = epoch
     }
 
+    /// Notes the order of a subscription's deliveries, and since when it is this one.
+    private func setOrder(_ order: DeliveryOrder, of key: SubscriptionKey) throws {
+        let statement = try connection.statement(
+            """
+            UPDATE bus_subscriptions SET delivery_order = ?2, order_after = ?3 WHERE id = ?1 AND delivery_order IS NOT ?2
+            """)
+        statement.bind(1, key.rawValue)
+        statement.bind(2, order.stored)
+        statement.bind(3, state.head)
+        try statement.run()
+    }
+
     /// A subscription is not served any more: from here on it is like one of an earlier epoch.
     func leave(_ key: SubscriptionKey) throws {
         guard state.subscriptions[key] != nil else { return }
@@ -125,7 +142,7 @@ extension LogTables {
     }
 
     /// Forgets a subscription with everything of its own.
-    func unsubscribe(_ name: String) throws -> RemovedSubscription? {
+    func unsubscribe(_ name: String, at time: Date) throws -> RemovedSubscription? {
         guard let subscription = state.subscriptions.values.first(where: { $0.name == name }) else { return nil }
         let key = subscription.key.rawValue
         let rows = try count("SELECT count(*) FROM bus_deliveries WHERE subscription = ?1", key)
@@ -138,12 +155,16 @@ extension LogTables {
             connection.statement("DELETE FROM bus_dead_letters WHERE subscription = ?1"),
             connection.statement("DELETE FROM bus_discards WHERE subscription = ?1"),
             connection.statement("DELETE FROM bus_settlements WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_redrives WHERE subscription = ?1"),
+            connection.statement("DELETE FROM bus_edits WHERE subscription = ?1"),
+            connection.statement("UPDATE bus_plan_items SET state = 'gone' WHERE subscription = ?1 AND state IN ('pending', 'sent')"),
             connection.statement("DELETE FROM bus_subscription_types WHERE subscription = ?1"),
             connection.statement("DELETE FROM bus_subscriptions WHERE id = ?1"),
         ] {
             statement.bind(1, key)
             try statement.run()
         }
+        _ = try insertAudit(.service, action: "remove", subject: name, affected: removed.unfinished + letters, time: time)
         state.subscriptions[subscription.key] = nil
         state.touched.removeAll { $0 == subscription.key }
         return removed
@@ -171,5 +192,26 @@ extension LogTables {
             }
         }
         return count
+    }
+}
+
+extension DeliveryOrder {
+    /// The order as the log keeps it.
+    package var stored: String {
+        switch self {
+        case .perKey: "per key"
+        case .serial: "serial"
+        case .unordered: "unordered"
+        }
+    }
+
+    /// The order from what the log keeps; `nil` when that says nothing.
+    package init?(stored: String?) {
+        switch stored {
+        case "per key": self = .perKey
+        case "serial": self = .serial
+        case "unordered": self = .unordered
+        default: return nil
+        }
     }
 }

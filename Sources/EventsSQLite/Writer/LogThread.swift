@@ -23,7 +23,7 @@ internal import Darwin
 ///
 /// A sync to disk takes from a fraction of a millisecond to seconds. On the pool that runs everybody's tasks, which has as many
 /// threads as the machine has cores, that would stall half of a small machine at each commit.
-final class LogThread: SerialExecutor {
+package final class LogThread: SerialExecutor {
     private enum Work {
         case job(UnownedJob)
         case closure(@Sendable () -> Void)
@@ -55,14 +55,14 @@ final class LogThread: SerialExecutor {
     private let alarm = DispatchSemaphore(value: 0)
 
     /// A thread that starts with the first work and ends after ``stop()``.
-    init() {}
+    package init() {}
 
     /// Has the thread run something after what it was given before. It returns at once.
-    func run(_ work: @escaping @Sendable () -> Void) {
+    package func run(_ work: @escaping @Sendable () -> Void) {
         add(.closure(work))
     }
 
-    func enqueue(_ job: consuming ExecutorJob) {
+    package func enqueue(_ job: consuming ExecutorJob) {
         add(.job(UnownedJob(job)))
     }
 
@@ -79,7 +79,7 @@ final class LogThread: SerialExecutor {
 
     /// Ends the thread when it has done what it was given. What is given to it later is done all the same, by a thread that ends
     /// right after.
-    func stop() {
+    package func stop() {
         let isAsleep = state.withLock { state in
             state.isStopped = true
             state.timer = nil
@@ -97,7 +97,7 @@ final class LogThread: SerialExecutor {
         }
     }
 
-    func checkIsolated() {
+    package func checkIsolated() {
         // Only the actor's own way in asks: a programming mistake in this module, which callers cannot reach.
         precondition(isCurrent, "not on the log's thread")
     }

@@ -72,6 +72,8 @@ extension LogLetterSelection {
         switch self {
         case .one(let id): id == letter.id
         case .matching(let filter): filter.matches(letter)
+        // It keeps no plans.
+        case .planned: false
         }
     }
 }
