@@ -135,7 +135,10 @@ public final class SQLiteEventLog: EventLog {
     }
 
     /// A clock that does not jump, for what commit actions take.
-    private static func now() -> MonotonicTime { BusEnvironment.live.now() }
+    static func now() -> MonotonicTime { BusEnvironment.live.now() }
+
+    /// Whether people may look into the running bus.
+    var isServed: Bool { options.isServed }
 
     public func close() async {
         let parts = phase.withLock { phase -> Parts? in

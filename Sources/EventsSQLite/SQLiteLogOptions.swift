@@ -30,6 +30,9 @@ public struct SQLiteLogOptions: Sendable {
     public var actionBudget = Duration.seconds(1)
     /// How long to wait for another program that writes to the file before publishes are rejected. The default is 2 seconds.
     public var busyTimeout = Duration.seconds(2)
+    /// Whether the running bus answers the `eventbus` command, at a socket beside the file that this user alone can reach, and carries
+    /// out redrive plans. The default is `true`. Without it the command reads the log, and changes nothing while the bus has it open.
+    public var isServed = true
     /// Creates or changes the tables that the application has in the log's file. It runs each time the log is opened, before
     /// anything is handled, in a commit of its own without a time limit, and must therefore be fit to run again: `CREATE TABLE IF NOT
     /// EXISTS …`. The default does nothing.

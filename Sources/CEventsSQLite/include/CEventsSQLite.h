@@ -114,4 +114,30 @@ static inline void events_flight_end(int64_t *slot) {
     __atomic_store_n(&slot[2], 0, __ATOMIC_RELEASE);
 }
 
+// -- Sockets -----------------------------------------------------------------
+// All are of the Unix domain, do not block, and are closed when another program is started. Each function returns an
+// error number, or 0.
+
+/// Listens at a name in a directory, for this user alone. A socket that is there already is replaced; the caller knows
+/// that nobody listens at it. `EEXIST` when what is there is no socket.
+int events_socket_listen(const char *directory, const char *name, int *descriptor);
+
+/// Connects to who listens at a name in a directory.
+int events_socket_connect(const char *directory, const char *name, int *descriptor);
+
+/// Takes the next connection; `EAGAIN` when there is none.
+int events_socket_accept(int listener, int *descriptor);
+
+/// The user at the other end.
+int events_socket_peer(int descriptor, uint32_t *user);
+
+/// Two sockets that are connected to each other.
+int events_socket_pair(int descriptors[2]);
+
+/// Receives what there is, at most `capacity` bytes. None and no error is the end.
+int events_socket_receive(int descriptor, void *bytes, size_t capacity, size_t *count);
+
+/// Sends as much as there is room for.
+int events_socket_send(int descriptor, const void *bytes, size_t length, size_t *count);
+
 #endif

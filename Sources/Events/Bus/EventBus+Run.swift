@@ -34,6 +34,7 @@ extension EventBus {
                 if let journal {
                     group.addTask { await self.followLog(journal) }
                     group.addTask { await self.readAhead(journal) }
+                    group.addTask { await journal.log.serve(BusControl(self)) }
                 }
                 for index in 0..<self.configuration.workers {
                     group.addTask { await self.supervise(index) }

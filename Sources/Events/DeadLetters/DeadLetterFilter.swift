@@ -14,7 +14,7 @@ public import Foundation
 #endif
 
 /// Which dead letters are meant. Every field that is set must match; a filter with none set matches all.
-public struct DeadLetterFilter: Sendable, Hashable {
+public struct DeadLetterFilter: Sendable, Hashable, Codable {
     /// The subscription's name.
     public var subscription: String?
     /// The event's name, such as `"order.placed"`.

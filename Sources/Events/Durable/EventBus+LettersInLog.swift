@@ -62,21 +62,24 @@ extension EventBus {
         return try await redrive(.matching(filter), in: journal).map(\.id)
     }
 
-    private func redrive(_ letters: LogLetterSelection, in journal: Journal) async throws -> [RedrivenDelivery] {
+    func redrive(
+        _ letters: LogLetterSelection, audit: LogAudit = .service, in journal: Journal
+    ) async throws -> [RedrivenDelivery] {
         let handled = Dictionary(
             subscriptionsInOrder.filter { !$0.isCancelled }.map { ($0.name, Set($0.handlersByName.keys)) },
             uniquingKeysWith: { first, _ in first })
         let time = environment.wallClock()
         return try await journal.commit(notice: { .redriven($0) }) { done in
-            .redrive(LogLetterChange(letters: letters, handled: handled, time: time, completion: done))
+            .redrive(LogLetterChange(letters: letters, handled: handled, time: time, audit: audit, completion: done))
         }
     }
 
-    nonisolated func discard(_ letters: LogLetterSelection, reason: String, in journal: Journal) async throws -> [DiscardedLetter]
-    {
+    nonisolated func discard(
+        _ letters: LogLetterSelection, reason: String, audit: LogAudit = .service, in journal: Journal
+    ) async throws -> [DiscardedLetter] {
         let time = environment.wallClock()
         return try await journal.commit(notice: { .discarded($0) }) { done in
-            .discard(LogLetterChange(letters: letters, reason: reason, time: time, completion: done))
+            .discard(LogLetterChange(letters: letters, reason: reason, time: time, audit: audit, completion: done))
         }
     }
 

@@ -76,5 +76,6 @@ extension EventBus {
         journal.gate.close()
         journal.mailbox.close()
         journal.requests.close()
+        journal.closing.wake()
     }
 }

@@ -21,6 +21,8 @@ final class Journal: Sendable {
     let log: any EventLog
     let mailbox = JournalMailbox()
     let requests = ReadRequests()
+    /// Woken when the bus is closed.
+    let closing = ParkingSpot()
     private let currentCoding: Guarded<EventCoding>
     private let scheduleClock = Guarded(ScheduleClock())
     private let lastFailure = Guarded<LogFailure?>(nil)

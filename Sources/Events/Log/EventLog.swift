@@ -60,8 +60,18 @@ public protocol EventLog: Sendable {
     /// Notes that what ran in a slot has ended.
     func noteEnd(slot: Int)
 
+    /// Serves whoever looks at the log and steers the bus from outside, as long as the bus runs.
+    ///
+    /// It is called once, when the bus begins to run, and returns when ``BusControl/untilClosed()`` does. A log that nobody can reach
+    /// from outside returns at once, as the default does.
+    func serve(_ bus: BusControl) async
+
     /// Finishes what was handed in, makes a last attempt at what is held back, and gives the log up. Later changes fail.
     func close() async
+}
+
+extension EventLog {
+    public func serve(_ bus: BusControl) async {}
 }
 
 /// What a log calls a subscription: small and stable, unlike its name.

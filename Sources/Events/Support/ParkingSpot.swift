@@ -11,7 +11,7 @@
 ///
 /// A worker that waited on the actor would come back onto it the moment it is woken, and take one event at a time. From out here it
 /// takes a thread's wake-up to come back, and what was published meanwhile is waiting for it as one run.
-final class ParkingSpot: Sendable {
+package final class ParkingSpot: Sendable {
     private enum State {
         case empty
         case parked(CheckedContinuation<Void, Never>)
@@ -21,8 +21,10 @@ final class ParkingSpot: Sendable {
 
     private let state = Guarded<State>(.empty)
 
+    package init() {}
+
     /// Waits until `wake()` is called, or returns at once if it was called since the last wait. One task waits at a time.
-    func park() async {
+    package func park() async {
         await withCheckedContinuation { continuation in
             let isPermitted = state.withLock { state in
                 if case .permitted = state {
@@ -37,7 +39,7 @@ final class ParkingSpot: Sendable {
     }
 
     /// Lets the parked task go, or the next one that parks.
-    func wake() {
+    package func wake() {
         let continuation = state.withLock { state -> CheckedContinuation<Void, Never>? in
             if case .parked(let continuation) = state {
                 state = .empty

@@ -35,6 +35,9 @@ public final class SQLiteTransaction: LogTransaction {
         self.tables = tables
     }
 
+    /// The log's tables, for what is the log's own.
+    var ownTables: LogTables? { tables }
+
     /// Ends its use.
     func end() {
         tables = nil

@@ -41,6 +41,12 @@ extension LogTables {
             nextScheduled: try nextScheduled(), lastDecision: try lastDecision(of: subscriptions))
     }
 
+    /// Reads how far everything is, to change something without opening the log for a bus.
+    func load() throws {
+        state.epoch = try loadLog()
+        try loadSubscriptions()
+    }
+
     /// Reads the log's own row. Returns the last epoch.
     private func loadLog() throws -> Int64 {
         let statement = try connection.statement(

@@ -62,5 +62,6 @@ package struct HookedLog: EventLog {
         log.noteStart(slot: slot, subscription: subscription, offset: offset)
     }
     package func noteEnd(slot: Int) { log.noteEnd(slot: slot) }
+    package func serve(_ bus: BusControl) async { await log.serve(bus) }
     package func close() async { await log.close() }
 }
