@@ -108,7 +108,8 @@ final class ReadableLog {
         _ key: Int64, _ name: String, to names: [String], after: Int64 = 0, cursor: Int64 = 0, ranges: String = "",
         epoch: Int64 = 3
     ) throws {
-        try writer.execute("INSERT INTO bus_subscriptions VALUES (\(key), '\(name)', \(cursor), '\(ranges)', \(epoch), 0)")
+        try writer.execute(
+            "INSERT INTO bus_subscriptions VALUES (\(key), '\(name)', \(cursor), '\(ranges)', \(epoch), 0, NULL, 0)")
         for name in names { try writer.execute("INSERT INTO bus_subscription_types VALUES (\(key), '\(name)', \(after), NULL)") }
     }
 
