@@ -75,7 +75,7 @@ int events_socket_listen(const char *directory, const char *name, int *descripto
     if (error == 0) {
         // Nobody can connect before it listens, so nobody finds it with the mode that the umask gave it.
         if (bind(*descriptor, (struct sockaddr *)&address, sizeof address) != 0) error = errno;
-        if (error == 0 && (chmod(address.sun_path, 0600) != 0 || listen(*descriptor, 16) != 0)) {
+        if (error == 0 && (chmod(address.sun_path, 0600) != 0 || listen(*descriptor, 128) != 0)) {
             error = errno;
             unlink(path);
         }

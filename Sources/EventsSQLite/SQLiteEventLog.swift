@@ -40,6 +40,8 @@ public final class SQLiteEventLog: EventLog {
     private let vfs: String?
     /// What is otherwise than the options say; for tests.
     private let adjust: @Sendable (inout LogSettings) -> Void
+    /// How redrive plans wait.
+    let planPause: @Sendable (Duration) async throws -> Void
     private let phase = Guarded(Phase.unopened)
     /// Read before every attempt, so without the lock.
     private let recorder = LateConstant<FlightRecorder>()
@@ -55,12 +57,14 @@ public final class SQLiteEventLog: EventLog {
     }
 
     init(
-        path: String, options: SQLiteLogOptions, vfs: String?, adjust: @escaping @Sendable (inout LogSettings) -> Void = { _ in }
+        path: String, options: SQLiteLogOptions, vfs: String?, adjust: @escaping @Sendable (inout LogSettings) -> Void = { _ in },
+        planPause: @escaping @Sendable (Duration) async throws -> Void = { try await DispatchPause.wait(for: $0) }
     ) {
         self.path = path
         self.options = options
         self.vfs = vfs
         self.adjust = adjust
+        self.planPause = planPause
     }
 
     // MARK: Opening and closing

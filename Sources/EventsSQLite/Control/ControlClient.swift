@@ -33,11 +33,19 @@ package final class ControlClient {
     private static let longestAnswer = 8 << 20
 
     /// Connects; `nil` when nobody listens there.
-    package init?(_ address: ControlAddress) throws(ControlError) {
+    ///
+    /// - Parameter patience: How long to try while there is a crowd at the socket.
+    package init?(_ address: ControlAddress, patience: Duration = .seconds(5)) throws(ControlError) {
         var descriptor: Int32 = -1
-        switch events_socket_connect(address.directory, address.name, &descriptor) {
+        let deadline = ContinuousClock.now.advanced(by: patience)
+        var error = events_socket_connect(address.directory, address.name, &descriptor)
+        while error == EAGAIN, ContinuousClock.now < deadline {
+            _ = poll(nil, 0, 10)
+            error = events_socket_connect(address.directory, address.name, &descriptor)
+        }
+        switch error {
         case 0: self.descriptor = descriptor
-        case ENOENT, ECONNREFUSED, ENOTDIR, ENOTSOCK, EAGAIN, ENAMETOOLONG: return nil
+        case ENOENT, ECONNREFUSED, ENOTDIR, ENOTSOCK, ENAMETOOLONG: return nil
         case EACCES, EPERM:
             throw ControlError(
                 .refused, "the socket \(address.path) belongs to another user; run the command as the user that runs the service")

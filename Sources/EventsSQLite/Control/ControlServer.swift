@@ -39,6 +39,8 @@ final class ControlServer: Sendable {
 
     /// The most clients at a time.
     static let clientLimit = 16
+    /// The most calls that are being answered. Those of clients that went away count until they are done.
+    static let callLimit = 16
 
     let calls: AsyncStream<Call>
     private let continuation: AsyncStream<Call>.Continuation
@@ -65,8 +67,8 @@ final class ControlServer: Sendable {
         alarm = (pair[0], pair[1])
         self.limits = limits
         self.now = now
-        // Each client has one call at a time.
-        (calls, continuation) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(Self.clientLimit))
+        // It holds no more than ``callLimit``.
+        (calls, continuation) = AsyncStream.makeStream(bufferingPolicy: .unbounded)
     }
 
     deinit {
@@ -105,14 +107,17 @@ final class ControlServer: Sendable {
     func run() {
         var clients: [Client] = []
         var nextNumber = 0
+        var openCalls = 0
         while true {
+            let isFull = clients.count == Self.clientLimit && !clients.contains(where: \.connection.isIdle)
             var polled = [
                 pollfd(fd: alarm.inside, events: Int16(POLLIN), revents: 0),
-                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                // What is not watched is ignored, where it has a negative number.
+                pollfd(fd: isFull ? -1 : listener, events: Int16(POLLIN), revents: 0),
             ]
             for client in clients {
                 var events: Int16 = 0
-                if client.connection.isListening { events |= Int16(POLLIN) }
+                if client.connection.isListening, openCalls < Self.callLimit { events |= Int16(POLLIN) }
                 if !client.connection.rest.isEmpty { events |= Int16(POLLOUT) }
                 polled.append(pollfd(fd: client.descriptor, events: events, revents: 0))
             }
@@ -125,20 +130,21 @@ final class ControlServer: Sendable {
             if isStopped { break }
             let time = now()
             var gone: Set<Int> = []
+            openCalls -= answers.count
             for (client, line) in answers {
                 guard let index = clients.firstIndex(where: { $0.number == client }) else { continue }
                 clients[index].connection.answer(line, at: time)
-                if !tell(&clients[index], at: time) { gone.insert(client) }
+                if !tell(&clients[index], &openCalls, at: time) { gone.insert(client) }
             }
             for (index, entry) in polled.dropFirst(2).enumerated() where entry.revents != 0 {
                 var client = clients[index]
-                if !serve(&client, entry.revents, at: time) { gone.insert(client.number) }
+                if !serve(&client, entry.revents, &openCalls, at: time) { gone.insert(client.number) }
                 clients[index] = client
             }
             for client in clients where client.connection.deadline.map({ $0 <= time }) ?? false { gone.insert(client.number) }
             for client in clients where gone.contains(client.number) { events_file_close(client.descriptor) }
             clients.removeAll { gone.contains($0.number) }
-            accept(&clients, &nextNumber, at: time)
+            if !isFull { accept(&clients, &nextNumber, at: time) }
         }
         for client in clients { events_file_close(client.descriptor) }
         continuation.finish()
@@ -182,23 +188,26 @@ final class ControlServer: Sendable {
     }
 
     /// Does what a client's socket is ready for. `false` when it is over.
-    private func serve(_ client: inout Client, _ events: Int16, at time: MonotonicTime) -> Bool {
+    private func serve(
+        _ client: inout Client, _ events: Int16, _ openCalls: inout Int, at time: MonotonicTime
+    ) -> Bool {
         if client.connection.isListening, events & Int16(POLLIN | POLLHUP) != 0 {
+            if openCalls >= Self.callLimit { return events & Int16(POLLHUP) == 0 }
             var bytes = [UInt8](repeating: 0, count: 16_384)
             var count = 0
             let error = events_socket_receive(client.descriptor, &bytes, bytes.count, &count)
             if error == EAGAIN { return true }
             guard error == 0, count > 0 else { return false }
-            hand(on: client.connection.receive(bytes[..<count], at: time), from: client)
+            hand(on: client.connection.receive(bytes[..<count], at: time), from: client, &openCalls)
             return true
         }
         if events & Int16(POLLERR | POLLNVAL) != 0 { return false }
         if events & Int16(POLLHUP) != 0, !client.connection.isListening { return false }
-        return tell(&client, at: time)
+        return tell(&client, &openCalls, at: time)
     }
 
     /// Sends what there is room for. `false` when it is over.
-    private func tell(_ client: inout Client, at time: MonotonicTime) -> Bool {
+    private func tell(_ client: inout Client, _ openCalls: inout Int, at time: MonotonicTime) -> Bool {
         while !client.connection.rest.isEmpty {
             var count = 0
             let error = client.connection.rest.withUnsafeBytes {
@@ -207,16 +216,17 @@ final class ControlServer: Sendable {
             if error == EAGAIN { return true }
             guard error == 0 else { return false }
             guard let next = client.connection.sent(count, at: time) else { return false }
-            hand(on: next, from: client)
+            hand(on: next, from: client, &openCalls)
         }
         return true
     }
 
-    private func hand(on input: ControlConnection.Input, from client: Client) {
+    private func hand(on input: ControlConnection.Input, from client: Client, _ openCalls: inout Int) {
         switch input {
-        case .none: break
+        case .none: return
         case .line(let line): continuation.yield(Call(client: client.number, user: client.user, line: line))
         case .tooLong: continuation.yield(Call(client: client.number, user: client.user, line: nil))
         }
+        openCalls += 1
     }
 }

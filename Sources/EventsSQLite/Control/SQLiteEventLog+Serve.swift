@@ -16,7 +16,7 @@ extension SQLiteEventLog {
     /// Where there can be no socket the bus runs all the same; the command then says that the owner does not answer.
     public func serve(_ bus: BusControl) async {
         guard isServed, let parts = try? parts() else { return }
-        let plans = PlanRunner(writer: parts.writer, bus: bus)
+        let plans = PlanRunner(writer: parts.writer, bus: bus, pause: planPause)
         let server = try? ControlServer(ControlAddress(database: parts.writer.path), now: { Self.now() })
         let host = ControlHost(bus: bus, writer: parts.writer, plans: plans)
         await withTaskGroup(of: Void.self) { group in

@@ -37,7 +37,7 @@ final class PlanRunner: Sendable {
     /// - Parameter pause: Waits; throws when the task is cancelled.
     init(
         writer: LogWriter, bus: BusControl,
-        pause: @escaping @Sendable (Duration) async throws -> Void = { try await DispatchPause.wait(for: $0) }
+        pause: @escaping @Sendable (Duration) async throws -> Void
     ) {
         self.writer = writer
         self.bus = bus
