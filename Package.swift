@@ -21,9 +21,11 @@ let package = Package(
         .target(name: "EventsTesting", dependencies: ["Events"]),
         // getopt_long, which the Swift modules of the C libraries leave out.
         .systemLibrary(name: "CGetopt"),
+        // What command lines and terminals need, for the programs here. No product holds it by itself.
+        .target(name: "EventsCommandLine", dependencies: ["CGetopt", "Events"]),
         .executableTarget(
             name: "AllocationExample",
-            dependencies: ["CGetopt", "Events", "EventsSQLite"],
+            dependencies: ["Events", "EventsCommandLine", "EventsSQLite"],
             exclude: ["Data/README.md"],
             resources: [.copy("Data/northwind-orders.jsonl")]
         ),
@@ -45,7 +47,9 @@ let package = Package(
         ),
         .testTarget(name: "EventsTestingTests", dependencies: ["Events", "EventsTesting"]),
         .testTarget(
-            name: "AllocationExampleTests", dependencies: ["AllocationExample", "Events", "EventsSQLite", "EventsTesting"]),
+            name: "AllocationExampleTests",
+            dependencies: ["AllocationExample", "Events", "EventsCommandLine", "EventsSQLite", "EventsTesting"]),
+        .testTarget(name: "EventsCommandLineTests", dependencies: ["Events", "EventsCommandLine"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["Events", "EventsSQLite", "PerformanceTests"]),
         .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsSQLite", "EventsTesting"]),
     ]

@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 /// Reads the command line: the system's `getopt_long` finds the options, this says what they mean. The last of several counts.
 enum CommandLineParser {
     private enum Name: String, CaseIterable {
@@ -25,14 +27,14 @@ enum CommandLineParser {
 
     /// - Parameter arguments: Those of the program, without its own name.
     static func parse(_ arguments: [String]) -> ParsedCommandLine {
-        let (matches, problem) = GetoptLong.scan(arguments, for: Name.allCases.map(\.option))
+        let scan = GetoptLong.scan(arguments, for: Name.allCases.map(\.option))
         var options = Options()
-        for match in matches {
+        for match in scan.matches {
             guard let name = Name(rawValue: match.name) else { continue }
             if name == .help { return .help }
             if let problem = apply(name, match.value ?? "", to: &options) { return .usageError(problem) }
         }
-        if let problem { return .usageError(message(for: problem)) }
+        if let problem = scan.problem { return .usageError(message(for: problem)) }
         if options.resume, options.database == nil { return .usageError("--resume needs --db FILE, the file to go on with") }
         return .run(options)
     }

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
 import Foundation
 
 /// Where the log of a run is kept.

@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 /// What the domain refuses because the request itself is wrong: trying again cannot help.
 enum AllocationError: Error, Sendable, Hashable {
     /// No batch of this SKU was ever created.

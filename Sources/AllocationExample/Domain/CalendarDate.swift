@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 /// A day of the Gregorian calendar, without a time or a time zone: the day a batch is expected to arrive.
 ///
 /// It is written as ISO 8601 does, `YYYY-MM-DD`, and only days that exist can be made. A Foundation `Date` would be a point in

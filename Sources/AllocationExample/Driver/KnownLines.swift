@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsCommandLine
 import EventsSQLite
 
 /// The lines that earlier runs on the same file have published, to compare the stream with: it must be the same stream.

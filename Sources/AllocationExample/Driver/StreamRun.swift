@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsCommandLine
 import Foundation
 
 /// Drives the stream and shows how far that is.

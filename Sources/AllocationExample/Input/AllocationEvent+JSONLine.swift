@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 extension AllocationEvent {
     /// The event that a line of the order stream describes.
     ///

@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
 import Foundation
 
 /// Why the order stream as a whole cannot be read; the message is one line that says what to do.

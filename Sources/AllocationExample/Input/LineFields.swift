@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
 import Foundation
 
 /// The fields of a line's JSON object, asked for one by one and by type.

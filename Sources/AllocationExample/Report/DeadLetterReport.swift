@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsCommandLine
 import Foundation
 
 /// A dead letter with its history, and what its redrive came to.

@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 /// What the demonstration says before it begins.
 struct Introduction {
     let options: Options

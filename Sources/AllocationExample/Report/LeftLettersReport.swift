@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsCommandLine
 
 /// The dead letters that are left at the end, for somebody to look into.
 struct LeftLettersReport {

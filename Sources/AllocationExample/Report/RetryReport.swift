@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsCommandLine
 
 /// What became of the mails that were refused.
 struct RetryReport {

@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 /// What a run came to, in words.
 struct TotalsReport {
     let summary: Summary

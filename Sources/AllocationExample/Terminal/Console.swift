@@ -8,6 +8,7 @@
 //===----------------------------------------------------------------------===//
 
 import Events
+import EventsCommandLine
 
 /// Where the program speaks: text for people, notices about what goes on and goes wrong, and the one line for programs.
 ///

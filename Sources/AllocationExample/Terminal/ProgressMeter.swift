@@ -7,6 +7,8 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
+
 /// Decides when progress is worth a line, and writes that line.
 struct ProgressMeter {
     /// What there is to show.

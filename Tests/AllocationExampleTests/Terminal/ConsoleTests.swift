@@ -7,6 +7,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+import EventsCommandLine
 import Testing
 
 @testable import AllocationExample

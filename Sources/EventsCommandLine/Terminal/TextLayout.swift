@@ -8,8 +8,8 @@
 //===----------------------------------------------------------------------===//
 
 /// How text is fitted into the 80 columns that every terminal has.
-enum TextLayout {
-    static let width = 80
+package enum TextLayout {
+    package static let width = 80
 
     /// Breaks `text` at its spaces, so that every line is at most ``width`` columns wide. A word that is too long for a line is broken
     /// as well.
@@ -17,7 +17,7 @@ enum TextLayout {
     /// - Parameters:
     ///   - first: What the first line begins with.
     ///   - indent: How many spaces the others begin with; the default is as many as `first` has characters.
-    static func wrap(_ text: String, first: String = "", indent: Int? = nil) -> [String] {
+    package static func wrap(_ text: String, first: String = "", indent: Int? = nil) -> [String] {
         let margin = String(repeating: " ", count: indent ?? first.count)
         var lines: [String] = []
         var line = first
@@ -46,19 +46,19 @@ enum TextLayout {
 
 extension String {
     /// The text with spaces before it, so that it is at least `length` characters long.
-    func padded(to length: Int) -> String {
+    package func padded(to length: Int) -> String {
         String(repeating: " ", count: max(0, length - count)) + self
     }
 
     /// The text with spaces behind it, so that it is at least `length` characters long.
-    func filled(to length: Int) -> String {
+    package func filled(to length: Int) -> String {
         self + String(repeating: " ", count: max(0, length - count))
     }
 }
 
 extension BinaryInteger {
     /// The number with a comma before each three digits: 1,234,567.
-    var grouped: String {
+    package var grouped: String {
         let digits = String(magnitude)
         var result = ""
         for (index, digit) in digits.enumerated() {
@@ -69,20 +69,20 @@ extension BinaryInteger {
     }
 
     /// The number and the word for what it counts: "1 line", "2,000 lines".
-    func counting(_ noun: String) -> String {
+    package func counting(_ noun: String) -> String {
         "\(grouped) \(noun)\(self == 1 ? "" : "s")"
     }
 }
 
 extension Duration {
     /// The time in seconds, to two digits behind the point: "0.21 s".
-    var secondsText: String {
+    package var secondsText: String {
         let hundredths = components.seconds * 100 + components.attoseconds / 10_000_000_000_000_000
         return "\((hundredths / 100).grouped).\(hundredths % 100 < 10 ? "0" : "")\(hundredths % 100) s"
     }
 
     /// The time in whole milliseconds: "20 ms".
-    var millisecondsText: String {
+    package var millisecondsText: String {
         let milliseconds = components.seconds * 1_000 + components.attoseconds / 1_000_000_000_000_000
         return "\(milliseconds.grouped) ms"
     }

@@ -9,7 +9,7 @@
 
 import Testing
 
-@testable import AllocationExample
+@testable import EventsCommandLine
 
 @Suite("Text layout")
 struct TextLayoutTests {

@@ -10,18 +10,18 @@
 import Foundation
 
 /// One of the two streams a program writes to.
-struct Output: Sendable {
+package struct Output: Sendable {
     /// Writes text as it is, at once. It throws if the text could not be written.
-    let write: @Sendable (String) throws -> Void
+    package let write: @Sendable (String) throws -> Void
     /// How wide the terminal is, or `nil` if this is none.
-    var columns: Int?
+    package var columns: Int?
     /// Whether text may be made bold.
-    var isStyled = false
+    package var isStyled = false
 
-    static let standardOutput = Output(descriptor: STDOUT_FILENO)
-    static let standardError = Output(descriptor: STDERR_FILENO)
+    package static let standardOutput = Output(descriptor: STDOUT_FILENO)
+    package static let standardError = Output(descriptor: STDERR_FILENO)
 
-    init(columns: Int? = nil, isStyled: Bool = false, write: @escaping @Sendable (String) throws -> Void) {
+    package init(columns: Int? = nil, isStyled: Bool = false, write: @escaping @Sendable (String) throws -> Void) {
         self.write = write
         self.columns = columns
         self.isStyled = isStyled
@@ -57,15 +57,19 @@ struct Output: Sendable {
 
     /// Whether the user takes more than plain text: `NO_COLOR` that is not empty says no (no-color.org), and so does a terminal that
     /// can do nothing.
-    static func allowsStyle(_ environment: [String: String]) -> Bool {
+    package static func allowsStyle(_ environment: [String: String]) -> Bool {
         environment["NO_COLOR", default: ""].isEmpty && environment["TERM"] != "dumb"
     }
 }
 
 /// Text could not be written.
-struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
+package struct OutputError: Error, Sendable, Hashable, CustomStringConvertible {
     /// The system's error number.
-    let code: Int32
+    package let code: Int32
 
-    var description: String { String(cString: strerror(code)) }
+    package init(code: Int32) {
+        self.code = code
+    }
+
+    package var description: String { String(cString: strerror(code)) }
 }

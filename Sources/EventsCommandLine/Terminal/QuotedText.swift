@@ -9,11 +9,14 @@
 
 extension String {
     /// The text in quotation marks, fit for a message: at most 60 characters of it, escaped like ``printable(_:)``.
-    var quoted: String { "\"" + escaped(60, quotationMarks: true) + "\"" }
+    package var quoted: String { "\"" + escaped(60, quotationMarks: true) + "\"" }
 
     /// At most `limit` characters of the text, with everything escaped that a terminal would obey or hide (control characters, and
     /// the formatting ones that turn the direction of text around).
-    func printable(_ limit: Int = 60) -> String { escaped(limit, quotationMarks: false) }
+    package func printable(_ limit: Int = 60) -> String { escaped(limit, quotationMarks: false) }
+
+    /// All of the text, escaped like ``printable(_:)``.
+    package var printable: String { escaped(.max, quotationMarks: false) }
 
     private func escaped(_ limit: Int, quotationMarks: Bool) -> String {
         var result = ""

@@ -7,11 +7,11 @@
 //
 //===----------------------------------------------------------------------===//
 
-/// How text is emphasised, if it is: with the codes that every terminal has obeyed since the VT100.
-struct Style: Sendable {
-    var isOn = false
+/// A value that somebody wrote is not what was expected. The message is one line that quotes it and gives an example.
+package struct HumanValueError: Error, Sendable, Hashable, CustomStringConvertible {
+    package let description: String
 
-    func bold(_ text: String) -> String {
-        isOn ? "\u{1B}[1m\(text)\u{1B}[0m" : text
+    package init(_ description: String) {
+        self.description = description
     }
 }

@@ -7,33 +7,43 @@
 //
 //===----------------------------------------------------------------------===//
 
-import CGetopt
-import Events
+internal import CGetopt
+internal import Events
 
 /// `getopt_long(3)` as a function of its arguments: the system's own rules for options, without its global state.
 ///
-/// So `--workers 8`, `--workers=8` and `--work 8` are the same, and `--` ends the options. The first argument that is neither an
-/// option nor an option's value ends the scan as well: no command line here has one.
-enum GetoptLong {
+/// So `--workers 8`, `--workers=8` and `--work 8` are the same, and `--` ends the options.
+package enum GetoptLong {
     /// An option that may be given.
-    struct Option: Sendable {
+    package struct Option: Sendable {
         /// Its long name, without the dashes.
-        let name: String
-        /// The ASCII letter that stands for it after a single dash, if one does. An option with a value has none.
-        var letter: Character?
-        var takesValue = false
+        package let name: String
+        /// The ASCII letter that stands for it after a single dash, if one does.
+        package var letter: Character?
+        package var takesValue = false
+
+        package init(name: String, letter: Character? = nil, takesValue: Bool = false) {
+            self.name = name
+            self.letter = letter
+            self.takesValue = takesValue
+        }
     }
 
     /// An option that was given.
-    struct Match: Sendable, Hashable {
+    package struct Match: Sendable, Hashable {
         /// The option's whole name, also where it was abbreviated.
-        let name: String
+        package let name: String
         /// The value, if the option takes one.
-        var value: String?
+        package var value: String?
+
+        package init(name: String, value: String? = nil) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// What ended the scan early.
-    enum Problem: Error, Sendable, Hashable {
+    package enum Problem: Error, Sendable, Hashable {
         case unknown(option: String)
         /// An abbreviation that fits several options.
         case ambiguous(option: String, candidates: [String])
@@ -42,24 +52,48 @@ enum GetoptLong {
         case unexpected(argument: String)
     }
 
+    /// What to do with arguments that are neither options nor values of options.
+    package enum Operands: Sendable {
+        /// The first one is a problem.
+        case refused
+        /// The first one ends the options, and all that follows is an operand.
+        case last
+        /// They may stand anywhere.
+        case mixed
+    }
+
+    /// What a command line has.
+    package struct Scan: Sendable {
+        /// The options, in order.
+        package var matches: [Match] = []
+        /// The other arguments, in order.
+        package var operands: [String] = []
+        /// What ended the scan before the last argument, if anything did.
+        package var problem: Problem?
+    }
+
     /// One at a time: the C function keeps where it is in variables of the whole process.
     private static let turn = Guarded<Void>(())
     /// What the C function returns for the first option; past every letter, so that the two cannot be confused.
     private static let firstCode: Int32 = 1_000
+    /// What it returns for an operand in its place.
+    private static let operandCode: Int32 = 1
 
     /// Finds the options of a command line.
     ///
     /// - Parameters:
     ///   - arguments: Those of the program, without its own name.
     ///   - options: All options there are.
-    /// - Returns: What was given, in order, and what ended the scan before the last argument, if anything did.
-    static func scan(_ arguments: [String], for options: [Option]) -> (matches: [Match], problem: Problem?) {
+    ///   - operands: What to do with arguments that are no options. The default is to refuse them.
+    package static func scan(_ arguments: [String], for options: [Option], operands: Operands = .refused) -> Scan {
         // A C string ends at a zero byte, so what comes behind one would get lost. No shell can pass one.
-        if let argument = arguments.first(where: { $0.utf8.contains(0) }) { return ([], .unexpected(argument: argument)) }
+        if let argument = arguments.first(where: { $0.utf8.contains(0) }) {
+            return Scan(problem: .unexpected(argument: argument))
+        }
         return turn.withLock { _ in
             withCStrings([""] + arguments) { argv in
                 withTable(of: options) { table in
-                    scan(argv, arguments, table, options)
+                    scan(argv, arguments, table, options, operands)
                 }
             }
         }
@@ -67,30 +101,38 @@ enum GetoptLong {
 
     private static func scan(
         _ argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, _ arguments: [String], _ table: UnsafePointer<option>,
-        _ options: [Option]
-    ) -> (matches: [Match], problem: Problem?) {
-        // The plus keeps the order of the arguments, the colon tells a missing value from an unknown option.
-        let letters = "+:" + String(options.compactMap(\.letter))
-        var matches: [Match] = []
+        _ options: [Option], _ operands: Operands
+    ) -> Scan {
+        // The plus ends the options at the first operand, the minus has operands returned in their place, as a code of 1. The colon
+        // tells a missing value from an unknown option.
+        let order = operands == .mixed ? "-:" : "+:"
+        let letters = options.compactMap { option in option.letter.map { "\($0)" + (option.takesValue ? ":" : "") } }.joined()
+        var found = Scan()
         cgetopt_begin()
         var position = 1
         while true {
-            let code = getopt_long(Int32(arguments.count + 1), argv, letters, table, nil)
+            let code = getopt_long(Int32(arguments.count + 1), argv, order + letters, table, nil)
             // What was looked at: within a group of letters the position stays until its end.
             let argument = arguments.indices.contains(position - 1) ? arguments[position - 1] : ""
             position = Int(cgetopt_position())
             switch code {
             case -1:
                 let rest = arguments.dropFirst(position - 1)
-                return (matches, rest.first.map { .unexpected(argument: $0) })
+                if operands == .refused { found.problem = rest.first.map { .unexpected(argument: $0) } }
+                found.operands += rest
+                return found
+            case operandCode:
+                found.operands.append(cgetopt_value().map { String(cString: $0) } ?? argument)
             case Int32(UInt8(ascii: ":")), Int32(UInt8(ascii: "?")):
-                return (matches, problem(code, with: argument, options))
+                found.problem = problem(code, with: argument, options)
+                return found
             default:
                 guard let option = find(code, in: options) else {
-                    return (matches, .unknown(option: argument))
+                    found.problem = .unknown(option: argument)
+                    return found
                 }
                 let value = option.takesValue ? cgetopt_value().map { String(cString: $0) } ?? "" : nil
-                matches.append(Match(name: option.name, value: value))
+                found.matches.append(Match(name: option.name, value: value))
             }
         }
     }
