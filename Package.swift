@@ -10,6 +10,7 @@ let package = Package(
         .library(name: "Events", targets: ["Events"]),
         .library(name: "EventsSQLite", targets: ["EventsSQLite"]),
         .library(name: "EventsTesting", targets: ["EventsTesting"]),
+        .library(name: "EventsOperations", targets: ["EventsOperations"]),
         .executable(name: "AllocationExample", targets: ["AllocationExample"]),
     ],
     targets: [
@@ -23,6 +24,8 @@ let package = Package(
         .systemLibrary(name: "CGetopt"),
         // What command lines and terminals need, for the programs here. No product holds it by itself.
         .target(name: "EventsCommandLine", dependencies: ["CGetopt", "Events"]),
+        // What people do with a log: look into it, and steer the bus that has it.
+        .target(name: "EventsOperations", dependencies: ["CEventsSQLite", "Events", "EventsCommandLine", "EventsSQLite"]),
         .executableTarget(
             name: "AllocationExample",
             dependencies: ["Events", "EventsCommandLine", "EventsSQLite"],
@@ -49,6 +52,9 @@ let package = Package(
         .testTarget(
             name: "AllocationExampleTests",
             dependencies: ["AllocationExample", "Events", "EventsCommandLine", "EventsSQLite", "EventsTesting"]),
+        .testTarget(
+            name: "EventsOperationsTests",
+            dependencies: ["Events", "EventsCommandLine", "EventsOperations", "EventsSQLite", "EventsTesting"]),
         .testTarget(name: "EventsCommandLineTests", dependencies: ["Events", "EventsCommandLine"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["Events", "EventsSQLite", "PerformanceTests"]),
         .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsSQLite", "EventsTesting"]),

@@ -93,6 +93,17 @@ int events_file_lock(int descriptor) {
     return result == 0 ? 0 : errno;
 }
 
+int events_file_is_locked(int descriptor, bool *is_locked) {
+    int result;
+    do {
+        result = flock(descriptor, LOCK_SH | LOCK_NB);
+    } while (result != 0 && errno == EINTR);
+    *is_locked = result != 0 && errno == EWOULDBLOCK;
+    if (result != 0) return *is_locked ? 0 : errno;
+    flock(descriptor, LOCK_UN);
+    return 0;
+}
+
 int events_file_replace(int descriptor, const void *bytes, size_t count) {
     if (ftruncate(descriptor, 0) != 0) return errno;
     size_t done = 0;

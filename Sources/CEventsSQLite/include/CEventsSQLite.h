@@ -114,6 +114,9 @@ static inline void events_flight_end(int64_t *slot) {
     __atomic_store_n(&slot[2], 0, __ATOMIC_RELEASE);
 }
 
+/// Whether somebody holds the lock of an open file. Whoever asks for it at that very moment may be told that it is taken.
+int events_file_is_locked(int descriptor, bool *is_locked);
+
 // -- Sockets -----------------------------------------------------------------
 // All are of the Unix domain, do not block, and are closed when another program is started. Each function returns an
 // error number, or 0.

@@ -97,7 +97,7 @@ package struct CommandParser: Sendable {
         let nearest = known.map { ($0, Self.distance(word, $0)) }.min { $0.1 < $1.1 }
         let before = words.isEmpty ? "" : " after '\(words.joined(separator: " "))'"
         var hint = "; see \(seeHelp(words))"
-        if let nearest, nearest.1 <= max(1, nearest.0.count / 3) { hint = "; did you mean '\(nearest.0)'?" }
+        if let nearest, nearest.1 <= 2, nearest.1 < nearest.0.count { hint = "; did you mean '\(nearest.0)'?" }
         return "unknown command \(word.quoted)\(before)\(hint)"
     }
 

@@ -47,7 +47,8 @@ extension ReadSession {
         return try scan(for: id, from: after + 1, through: last)
     }
 
-    private func bisect(_ id: EventID, through end: Int64) throws(SQLiteError) -> Int64? {
+    /// Looks for an event by its identity, as far as identities rise with offsets.
+    package func bisect(_ id: EventID, through end: Int64) throws(SQLiteError) -> Int64? {
         var low: Int64 = 0
         var high = end
         while high - low > SearchBound.nearby {
