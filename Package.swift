@@ -11,6 +11,7 @@ let package = Package(
         .library(name: "EventsSQLite", targets: ["EventsSQLite"]),
         .library(name: "EventsTesting", targets: ["EventsTesting"]),
         .library(name: "EventsOperations", targets: ["EventsOperations"]),
+        .executable(name: "eventbus", targets: ["eventbus"]),
         .executable(name: "AllocationExample", targets: ["AllocationExample"]),
     ],
     targets: [
@@ -26,6 +27,7 @@ let package = Package(
         .target(name: "EventsCommandLine", dependencies: ["CGetopt", "Events"]),
         // What people do with a log: look into it, and steer the bus that has it.
         .target(name: "EventsOperations", dependencies: ["CEventsSQLite", "Events", "EventsCommandLine", "EventsSQLite"]),
+        .executableTarget(name: "eventbus", dependencies: ["EventsOperations"], path: "Sources/EventbusCommand"),
         .executableTarget(
             name: "AllocationExample",
             dependencies: ["Events", "EventsCommandLine", "EventsSQLite"],

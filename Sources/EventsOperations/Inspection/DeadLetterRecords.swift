@@ -183,3 +183,36 @@ public struct EventSummary: Sendable, Hashable, Codable {
     /// The size of its payload in bytes.
     public var payloadBytes: Int
 }
+
+extension DeadLetterDetail {
+    private enum CodingKeys: CodingKey {
+        case history, omittedAttempts, redriven, edited, followers, chain, headers, payload, editedPayload
+    }
+
+    /// The letter's own fields stand beside the others, so that its `id` is where it is in a list. Payloads are not among them: they
+    /// are JSON themselves.
+    public func encode(to encoder: any Encoder) throws {
+        try letter.encode(to: encoder)
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(history, forKey: .history)
+        try container.encode(omittedAttempts, forKey: .omittedAttempts)
+        try container.encode(redriven, forKey: .redriven)
+        try container.encode(edited, forKey: .edited)
+        try container.encode(followers, forKey: .followers)
+        try container.encode(chain, forKey: .chain)
+        try container.encode(headers, forKey: .headers)
+    }
+
+    /// Reads what was encoded. It has no payloads.
+    public init(from decoder: any Decoder) throws {
+        let container = try decoder.container(keyedBy: CodingKeys.self)
+        self.init(
+            letter: try DeadLetterSummary(from: decoder), history: try container.decode([AttemptRecord].self, forKey: .history),
+            omittedAttempts: try container.decode(Int.self, forKey: .omittedAttempts),
+            redriven: try container.decode([ChangeRecord].self, forKey: .redriven),
+            edited: try container.decode([ChangeRecord].self, forKey: .edited),
+            followers: try container.decode([String].self, forKey: .followers),
+            chain: try container.decode([EventSummary].self, forKey: .chain),
+            headers: try container.decode([String: String].self, forKey: .headers))
+    }
+}

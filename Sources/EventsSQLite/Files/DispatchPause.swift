@@ -11,7 +11,7 @@ internal import Dispatch
 internal import Events
 
 /// Waits by a timer of Dispatch: neither a thread nor a sleeping task waits with it.
-final class DispatchPause: Sendable {
+package final class DispatchPause: Sendable {
     private enum State {
         case idle
         case waiting(CheckedContinuation<Void, any Error>)
@@ -25,7 +25,7 @@ final class DispatchPause: Sendable {
     /// Returns after this long.
     ///
     /// - Throws: `CancellationError` as soon as the task is cancelled.
-    static func wait(for duration: Duration) async throws {
+    package static func wait(for duration: Duration) async throws {
         let pause = DispatchPause()
         let timer = DispatchSource.makeTimerSource(queue: .global())
         timer.setEventHandler { pause.end(.success(())) }

@@ -22,6 +22,10 @@ package struct SystemError: Error, Sendable, Hashable {
     /// The value of `errno`.
     package let code: Int32
 
+    package init(code: Int32) {
+        self.code = code
+    }
+
     /// Throws what a call of `CEventsSQLite` returned, unless that is 0.
     static func check(_ code: Int32) throws(SystemError) {
         guard code == 0 else { throw SystemError(code: code) }
