@@ -54,9 +54,13 @@ let package = Package(
         .testTarget(
             name: "AllocationExampleTests",
             dependencies: ["AllocationExample", "Events", "EventsCommandLine", "EventsSQLite", "EventsTesting"]),
+        // Another. No product holds it.
+        .executableTarget(name: "LetterTestProcess", dependencies: ["Events", "EventsSQLite"]),
         .testTarget(
             name: "EventsOperationsTests",
-            dependencies: ["Events", "EventsCommandLine", "EventsOperations", "EventsSQLite", "EventsTesting"]),
+            dependencies: [
+                "Events", "EventsCommandLine", "EventsOperations", "EventsSQLite", "EventsTesting", "LetterTestProcess", "eventbus",
+            ]),
         .testTarget(name: "EventsCommandLineTests", dependencies: ["Events", "EventsCommandLine"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["Events", "EventsSQLite", "PerformanceTests"]),
         .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsSQLite", "EventsTesting"]),

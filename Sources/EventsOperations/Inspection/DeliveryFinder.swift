@@ -183,8 +183,13 @@ struct DeliveryFinder {
         verdict.at = try completion(key, offset)
         verdict.seconds = verdict.at.map { max(0, $0.timeIntervalSince(event.event.publishedAt)) }
         let when = verdict.at.map { " at \(time($0.microseconds))" } ?? ""
+        verdict.redrives = Int(
+            try session.first("SELECT count(*) FROM bus_redrives WHERE subscription = ?1 AND offset = ?2", bind(key, offset)) {
+                $0.int64(0)
+            } ?? 0)
         let tries = verdict.attempts > 0 ? ", after \(count(verdict.attempts, "attempt")) that did not" : ""
-        verdict.explanation = "It completed\(when)\(tries)."
+        let redrives = verdict.redrives > 0 ? "; it was redriven \(verdict.redrives == 1 ? "once" : "\(verdict.redrives) times")" : ""
+        verdict.explanation = "It completed\(when)\(tries)\(redrives)."
     }
 
     private func explain(
