@@ -59,7 +59,8 @@ let package = Package(
         .testTarget(
             name: "EventsOperationsTests",
             dependencies: [
-                "Events", "EventsCommandLine", "EventsOperations", "EventsSQLite", "EventsTesting", "LetterTestProcess", "eventbus",
+                "CEventsSQLite", "Events", "EventsCommandLine", "EventsOperations", "EventsSQLite", "EventsTesting",
+                "LetterTestProcess", "eventbus",
             ]),
         .testTarget(name: "EventsCommandLineTests", dependencies: ["Events", "EventsCommandLine"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["Events", "EventsSQLite", "PerformanceTests"]),

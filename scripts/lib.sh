@@ -224,17 +224,22 @@ if [[ -n ${WARNINGS_AS_ERRORS:-} && ${WARNINGS_AS_ERRORS:-} != 0 ]]; then
     build_flags+=(-Xswiftc -warnings-as-errors)
 fi
 
+# Builds an executable product for release and sets release_bin to where it is.
+build_release() {
+    local build=(
+        swift build --package-path "$root" -c release --product "$1"
+        ${build_flags[@]+"${build_flags[@]}"}
+    )
+    "${build[@]}" >&2 </dev/null
+    release_bin=$("${build[@]}" --show-bin-path </dev/null)
+}
+
 # Builds an executable product for release and becomes it. The program keeps
 # the caller's directory, so that a relative path means what it says, and has
 # stdout for itself.
 exec_release() {
-    local product=$1 bin
+    local product=$1
     shift
-    local build=(
-        swift build --package-path "$root" -c release --product "$product"
-        ${build_flags[@]+"${build_flags[@]}"}
-    )
-    "${build[@]}" >&2 </dev/null
-    bin=$("${build[@]}" --show-bin-path </dev/null)
-    exec "$bin/$product" "$@"
+    build_release "$product"
+    exec "$release_bin/$product" "$@"
 }

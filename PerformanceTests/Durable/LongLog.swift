@@ -33,6 +33,22 @@ struct LongLog {
         }
     }
 
+    /// Adds dead letters to some of its last settled events, and to each one that waits behind it.
+    func addDeadLetters(_ count: Int) throws {
+        let database = try RawDatabase(path)
+        try database.execute(
+            """
+            BEGIN;
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count))
+            INSERT INTO bus_dead_letters (subscription, offset, ordering_key, event_name, correlation_id, reason, error_type,
+                error_text, died_at, parks_key, attempts, failed_attempts, crashes, redrives, is_depth_reset)
+            SELECT 1, i, 'k' || i, 'order.placed', printf('0199d0c5-7b1e-7a2b-8c3d-%012x', i), 'exhausted', 'MailRefused',
+                '452 mailbox full', 1760000000000000 + i, 1, 5, 5, 0, 0, 0 FROM n;
+            INSERT INTO bus_attempts SELECT subscription, offset, 5, died_at, 1000, error_type, error_text, 1 FROM bus_dead_letters;
+            COMMIT;
+            """)
+    }
+
     /// Opens the log and returns how long that takes until the first event is handled, in milliseconds. Nothing is settled: what
     /// waits in the log waits for the next one as well.
     func timeToFirstEvent() async throws -> Double {

@@ -17,7 +17,7 @@ struct Benchmark: Sendable {
     /// All benchmarks in the order in which they run. The memory benchmark comes before those that leave much freed memory behind,
     /// which would hide growth from it.
     static let all: [Benchmark] =
-        [.budget1000, .memoryGrowth, .backlogMemory] + latency + throughput + shapes + durableThroughput + [.recovery]
+        [.budget1000, .memoryGrowth, .backlogMemory] + latency + throughput + shapes + durableThroughput + [.recovery, .command]
 
     func isSelected(by filter: String?) -> Bool {
         filter.map { name.contains($0) } ?? true

@@ -28,13 +28,16 @@ package enum TextLayout {
             isEmpty = true
         }
         for word in text.split(separator: " ") {
-            if !isEmpty, line.count + 1 + word.count > width { breakLine() }
+            // To count the letters of a word as long as a book, once for each line that it takes, would take for ever.
+            let isShort = word.utf8.count <= 4 * width && word.count <= width
+            if !isEmpty, !isShort || line.count + 1 + word.count > width { breakLine() }
             if !isEmpty { line += " " }
             var rest = word
-            while line.count + rest.count > width, line.count < width {
-                let piece = rest.prefix(width - line.count)
-                line += piece
-                rest = rest.dropFirst(piece.count)
+            while line.count < width, let end = rest.index(rest.startIndex, offsetBy: width - line.count, limitedBy: rest.endIndex),
+                end < rest.endIndex
+            {
+                line += rest[..<end]
+                rest = rest[end...]
                 breakLine()
             }
             line += rest

@@ -78,7 +78,7 @@ struct DeliveryCheck {
             for range in OffsetText.ranges(statement.text(2)) {
                 // Whatever a damaged text says, it is not gone further than the log.
                 let low = max(first &+ range.lowerBound, verifier.first)
-                let high = min(first &+ range.upperBound, verifier.first + Int64(marks.count) - 1)
+                let high = min(first &+ range.upperBound, verifier.first - 1 + Int64(marks.count))
                 guard low <= high else { continue }
                 for offset in low...high {
                     guard let index = index(offset) else { continue }

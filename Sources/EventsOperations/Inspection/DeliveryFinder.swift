@@ -141,7 +141,7 @@ struct DeliveryFinder {
         while looks < Self.settlementReach, try statement.step() {
             looks += 1
             guard statement.int64(1) >= offset else { continue }
-            if OffsetText.contains(statement.text(3), offset - statement.int64(0)) { return Date(microseconds: statement.int64(2)) }
+            if OffsetText.contains(statement.text(3), offset &- statement.int64(0)) { return Date(microseconds: statement.int64(2)) }
         }
         return nil
     }
@@ -349,8 +349,8 @@ struct DeliveryFinder {
 
     /// The first delivery of a key, or of any, that is not settled and has no row.
     private func firstUnsettled(_ subscription: SubscriptionRow, before offset: Int64, key: String?) throws -> Int64? {
-        let start = max(subscription.settled.cursor.rawValue, offset - Self.reach)
-        guard start + 1 < offset else { return nil }
+        let start = max(subscription.settled.cursor.rawValue, offset < 0 ? offset : offset - Self.reach)
+        guard start < offset else { return nil }
         let statement = try session.keep(
             """
             SELECT offset, name FROM bus_events WHERE offset > ?1 AND offset < ?2 AND (?3 IS NULL OR ordering_key = ?3)

@@ -105,7 +105,7 @@ extension LogInspection {
             let event = try session.event(at: id.offset.rawValue)
             let edit = withPayload ? try PayloadEdit(session.keep(PayloadEdit.sql), subscription: key, offset: id.offset.rawValue) : nil
             return DeadLetterDetail(
-                letter: letter, history: history, omittedAttempts: max(0, letter.attempts - history.count),
+                letter: letter, history: history, omittedAttempts: letter.attempts > history.count ? letter.attempts - history.count : 0,
                 redriven: try changes("bus_redrives", "redriven_at", key, id.offset.rawValue, session),
                 edited: try changes("bus_edits", "edited_at", key, id.offset.rawValue, session),
                 followers: letter.parked > 0 ? try followers(of: letter, key, order, session) : [],

@@ -120,14 +120,16 @@ extension LogInspection {
             let (first, time) = (statement.int64(0), statement.int64(1))
             if time < five, latencies.count >= Self.latencySamples { break }
             for range in OffsetText.ranges(statement.text(2)) {
-                // The log may say anything; more than its events there cannot be.
-                let count = Int(clamping: range.upperBound - range.lowerBound + 1)
-                if time >= minute { lastMinute += count }
-                if time >= five { lastFive += count }
-                for distance in range where latencies.count < Self.latencySamples {
+                // The log may say anything; what it counts here is not added up past what a number holds.
+                let count = Int(clamping: range.upperBound - range.lowerBound)
+                if time >= minute { lastMinute = min(lastMinute, .max / 4) + min(count, .max / 4) + 1 }
+                if time >= five { lastFive = min(lastFive, .max / 4) + min(count, .max / 4) + 1 }
+                for distance in range {
+                    guard latencies.count < Self.latencySamples else { break }
                     published.bind(1, first &+ distance)
                     defer { published.reset() }
-                    if try published.step() { latencies.append(Double(max(0, time - published.int64(0))) / 1_000_000) } else { break }
+                    guard try published.step() else { break }
+                    latencies.append(max(0, Double(time) - Double(published.int64(0))) / 1_000_000)
                 }
             }
         }

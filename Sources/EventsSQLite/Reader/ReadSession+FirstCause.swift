@@ -60,8 +60,10 @@ extension ReadSession {
             if found == id { return offset }
             if found < id { low = offset } else { high = middle }
         }
-        let from = low.subtractingReportingOverflow(SearchBound.nearby).partialValue
-        let result = try scan(for: id, from: max(0, from), through: min(end, high + SearchBound.nearby))
+        // Offsets come from a file, which may say anything.
+        let from = max(0, low) - min(max(0, low), SearchBound.nearby)
+        let (beyond, isTooFar) = high.addingReportingOverflow(SearchBound.nearby)
+        let result = try scan(for: id, from: from, through: isTooFar ? end : min(end, beyond))
         if case .at(let offset) = result { return offset }
         return nil
     }

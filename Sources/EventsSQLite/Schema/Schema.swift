@@ -19,7 +19,7 @@ package enum Schema {
     /// What the names of the log's own tables and indexes begin with.
     package static let prefix = "bus_"
 
-    static let tables = """
+    package static let tables = """
         -- The log itself: one row.
         CREATE TABLE bus_log (
             id INTEGER PRIMARY KEY CHECK (id = 1),
