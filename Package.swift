@@ -64,7 +64,7 @@ let package = Package(
             ]),
         .testTarget(name: "EventsCommandLineTests", dependencies: ["Events", "EventsCommandLine"]),
         .testTarget(name: "PerformanceTestsTests", dependencies: ["Events", "EventsSQLite", "PerformanceTests"]),
-        .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsSQLite", "EventsTesting"]),
+        .testTarget(name: "DocumentationTests", dependencies: ["Events", "EventsOperations", "EventsSQLite", "EventsTesting"]),
     ]
 )
 

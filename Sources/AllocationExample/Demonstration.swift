@@ -46,7 +46,7 @@ struct Demonstration: Sendable {
         let stream = try OrderStream(path: input)
         let application = AllocationApplication(
             path: try LogFile.path(for: options), mailFaults: options.faults == .mail ? .some : .none)
-        let (driven, summary) = try await application.withBus(workers: options.workers) { bus, start in
+        let (driven, summary, subject) = try await application.withBus(workers: options.workers) { bus, start in
             console.say(Introduction(options: options, path: application.path, start: start).lines(console.style))
             let driver = StreamRun(
                 application: application, bus: bus, start: start, console: console, crashAfter: options.crashAfter,
@@ -57,13 +57,17 @@ struct Demonstration: Sendable {
             let summary = try await application.summary(on: bus, rejectedLines: driven.rejectedLines, since: start)
             let left = try await bus.deadLetters.list(limit: LeftLettersReport.longestList)
             console.say(LeftLettersReport(letters: left.letters, count: summary.deadLettered).lines(console.style))
-            return (driven, summary)
+            let subject = try await bus.read { try NextStepsReport.subject($0) }
+            return (driven, summary, subject)
         }
         console.say(
             TotalsReport(
                 summary: summary, lines: driven.lines, duration: begin.duration(to: .now),
                 isPartial: driven.stoppedBy != nil
             ).lines(console.style))
+        if driven.stoppedBy == nil, !options.json {
+            console.say(NextStepsReport(path: application.path, subject: subject).lines(console.style))
+        }
         guard let signal = driven.stoppedBy else {
             if options.json { console.result(summary.jsonLine) }
             return 0

@@ -15,7 +15,10 @@ struct CommandTests {
     private static let programs: Set = ["cd", "git", "mkdir", "sqlite3", "swift"]
 
     /// Whose sources know the options of a script that passes them on.
-    private static let behind = ["scripts/demo": "Sources/AllocationExample", "scripts/bench": "PerformanceTests"]
+    private static let behind = [
+        "scripts/demo": "Sources/AllocationExample", "scripts/bench": "PerformanceTests",
+        "scripts/eventbus": "Sources/EventsOperations",
+    ]
 
     /// Options of `swift test`, to which `scripts/test` passes on what it does not know.
     private static let swiftTestOptions: Set = ["--filter", "--sanitize", "--parallel", "--no-parallel", "--list-tests"]
@@ -75,6 +78,10 @@ struct CommandTests {
         if script == "scripts/test", swiftTestOptions.contains(option) { return true }
         if try Documentation.text(script).contains(option) { return true }
         guard let folder = behind[script] else { return false }
-        return try Documentation.files(under: folder, suffix: ".swift").contains { try Documentation.text($0).contains(option) }
+        return try Documentation.files(under: folder, suffix: ".swift").contains { path in
+            let text = try Documentation.text(path)
+            // A description of options has their names without the dashes.
+            return text.contains(option) || text.contains("\"\(option.dropFirst(2))\"")
+        }
     }
 }

@@ -39,7 +39,7 @@ struct DefaultsTests {
         "retention": configuration.retention == nil ? "`nil`" : "other", "maxAge": code(RetentionPolicy().maxAge),
         "maxCount": code(RetentionPolicy().maxCount), "interval": time(RetentionPolicy().interval),
         "durability": "`.\(log.durability)`", "ifOwned": "`.\(log.ifOwned)`", "actionBudget": time(log.actionBudget),
-        "busyTimeout": time(log.busyTimeout), "migrate": log.migrate == nil ? "`nil`" : "other",
+        "busyTimeout": time(log.busyTimeout), "isServed": "`\(log.isServed)`", "migrate": log.migrate == nil ? "`nil`" : "other",
         "seed": "none", "time": "`.automatic`", "stepLimit": "1,000,000", "patience": "zero",
     ]
 

@@ -214,7 +214,7 @@ enum Verbs {
         VerbDescription(
             "completions", "Print what makes a shell complete this command",
             operands: [OperandDescription("SHELL", "bash, zsh or fish.", values: ["bash", "zsh", "fish"])],
-            examples: [CommandExample("completions bash > ~/.local/share/bash-completion/completions/eventbus", "Install it for bash.")]),
+            examples: [CommandExample("completions bash > eventbus.bash", "For bash, which reads it with 'source eventbus.bash'.")]),
         VerbDescription(
             "manual", "Print the page of the manual", examples: [CommandExample("manual | man -l -", "Read it.")]),
     ]

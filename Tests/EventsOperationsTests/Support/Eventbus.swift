@@ -40,13 +40,15 @@ enum Eventbus {
 
     /// Runs it to its end, without a terminal. Files take its output: pipes could fill up.
     static func run(
-        _ arguments: [String], log: String? = nil, environment: [String: String] = [:], program: String = "eventbus"
+        _ arguments: [String], log: String? = nil, environment: [String: String] = [:], program: String = "eventbus",
+        in directory: String? = nil
     ) async throws -> Result {
         let folder = try Folder()
         let files = ["output", "errors"].map { URL(filePath: folder.path + "/" + $0) }
         for file in files { try Data().write(to: file) }
         let process = Process()
-        process.executableURL = try built(program)
+        process.executableURL = program.hasPrefix("/") ? URL(filePath: program) : try built(program)
+        if let directory { process.currentDirectoryURL = URL(filePath: directory) }
         process.arguments = arguments
         var all = ["PATH": ProcessInfo.processInfo.environment["PATH"] ?? "/bin", "USER": "tester"]
         if let log { all["EVENTBUS_DB"] = log }

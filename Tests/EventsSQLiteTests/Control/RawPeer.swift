@@ -65,7 +65,12 @@ final class RawPeer {
 
     /// Waits until the other side has hung up.
     func waitForEnd() throws {
-        while try !receiveLine().isEmpty {}
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            var count = 0
+            let error = events_socket_receive(descriptor, &bytes, bytes.count, &count)
+            if error == EAGAIN { wait(for: Int16(POLLIN)) } else if error != 0 || count == 0 { return }
+        }
     }
 
     private func wait(for events: Int16) {

@@ -33,7 +33,8 @@ struct FixtureTests {
         try await withEventBus(log: .sqlite(path), handlers: works.register) { bus in
             let letters = try await bus.deadLetters.list().letters
             #expect(letters.map(\.errorType) == ["OutOfStock"])
-            #expect(letters.first?.attempts.count == 2)
+            // In the later ones it was sent back once, and failed as often again.
+            #expect(letters.first?.attempts.count == (version == 1 ? 2 : 4))
             #expect(await bus.statistics().subscriptions["reserve"]?.parked == 1)
             let discards = try await bus.deadLetters.discards()
             #expect(discards.map(\.reason) == ["void"])

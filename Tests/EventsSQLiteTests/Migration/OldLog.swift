@@ -8,8 +8,9 @@
 //===----------------------------------------------------------------------===//
 
 import Events
-import EventsSQLite
 import Foundation
+
+@testable import EventsSQLite
 
 /// The types of the events in the fixtures.
 enum OldLog {
@@ -48,6 +49,22 @@ enum OldLog {
             let farAway = Date(timeIntervalSince1970: 4_102_444_800)
             try await bus.publish(Placed(order: "E", quantity: 1), at: farAway, idempotencyKey: "line-10")
         }
+    }
+
+    /// What people have done with it since version 2: an edit that changes nothing of what the handlers do, a letter that was sent back
+    /// and failed again, and a plan.
+    static func operate(_ path: String) async throws {
+        func perform(_ change: ControlChange) async throws {
+            _ = try await StoppedLog.perform(
+                ControlRequest(change, actor: "operator", reason: "a try"), on: path, at: Date(timeIntervalSince1970: 1_800_000_000))
+        }
+        let letter = "reserve/11"
+        try await perform(.edit(letter: letter, values: [ControlEdit(pointer: "/note", value: "\"mended\"")]))
+        try await perform(.retry(.one(letter)))
+        try await withEventBus(log: .sqlite(path), handlers: register) { bus in
+            while try await bus.deadLetters.list().letters.first?.redrives != 1 { await Task.yield() }
+        }
+        try await perform(.plan(.all))
     }
 
     static func register(_ handlers: inout HandlerRegistry) throws {
