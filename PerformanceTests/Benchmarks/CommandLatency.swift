@@ -48,7 +48,9 @@ enum CommandProcess {
         try process.run()
         process.waitUntilExit()
         let time = start.duration(to: .now) / .milliseconds(1)
-        guard process.terminationStatus == 0 else { throw CommandFailure(arguments: arguments, status: process.terminationStatus) }
+        guard process.terminationStatus == 0 else {
+            throw CommandFailure(arguments: arguments, status: process.terminationStatus)
+        }
         return time
     }
 }

@@ -132,7 +132,8 @@ struct LogFormatTests {
                 _ = try await bus.outcome(of: receipt, including: .descendants)
             }
             // It fails again.
-            _ = try await bus.outcome(of: bus.deadLetters.redrive(DeadLetter.ID(subscription: "confirm-by-mail", offset: Offset(rawValue: 1))))
+            _ = try await bus.outcome(
+                of: bus.deadLetters.redrive(DeadLetter.ID(subscription: "confirm-by-mail", offset: Offset(rawValue: 1))))
             try await bus.publish(Placed(orderID: "10252", customer: "VICTE"), after: .seconds(3_600))
             try await bus.publish(Placed(orderID: "10251", customer: "HANAR"), idempotencyKey: "web-10248")
             while await bus.statistics().subscriptions["charge"]?.retrying == 0 { await Task.yield() }

@@ -17,7 +17,8 @@ enum Sample {
         name: "tool", summary: "does things", discussion: ["It does - what it's told."],
         verbs: [
             VerbDescription(
-                "box list", "List what is in a box", options: [
+                "box list", "List what is in a box",
+                options: [
                     OptionDescription("limit", letter: "n", value: "N", "How many."),
                     OptionDescription("kind", value: "KIND", "Of what kind.", values: ["red", "blue"]),
                 ], examples: [CommandExample("box list --limit 5", "The first five.")]),
@@ -27,7 +28,9 @@ enum Sample {
             VerbDescription("look", "Look at one thing", operands: [OperandDescription("THING", "What.")]),
             VerbDescription("paint", "Paint", operands: [OperandDescription("COLOUR", "Which.", values: ["red", "blue"])]),
         ],
-        options: [OptionDescription("db", value: "FILE", "The file.", completion: .file), OptionDescription("json", "For programs.")],
+        options: [
+            OptionDescription("db", value: "FILE", "The file.", completion: .file), OptionDescription("json", "For programs."),
+        ],
         exitCodes: [(0, "done"), (2, "wrong usage")], environment: [("TOOL_DB", "The file.")],
         examples: [CommandExample("look 1", "Look.")])
 }
@@ -68,17 +71,24 @@ struct CommandParserTests {
 
     @Test("help is where people look for it")
     func help() {
-        for outcome in [parse(), parse("--help"), parse("-h"), parse("help")] { #expect(firstLine(outcome) == "tool - does things") }
-        for outcome in [parse("help", "box", "list"), parse("box", "list", "-h"), parse("box", "list", "--kind", "odd", "--help")] {
+        for outcome in [parse(), parse("--help"), parse("-h"), parse("help")] {
+            #expect(firstLine(outcome) == "tool - does things")
+        }
+        for outcome in [
+            parse("help", "box", "list"), parse("box", "list", "-h"), parse("box", "list", "--kind", "odd", "--help"),
+        ] {
             #expect(firstLine(outcome).hasPrefix("Usage: tool box list"))
         }
-        for outcome in [parse("help", "box"), parse("box", "--help")] { #expect(firstLine(outcome) == "Usage: tool box COMMAND [OPTION]...") }
+        for outcome in [parse("help", "box"), parse("box", "--help")] {
+            #expect(firstLine(outcome) == "Usage: tool box COMMAND [OPTION]...")
+        }
     }
 
     @Test(
         "what is wrong is said in one line that says what to do",
         arguments: [
-            (["bxo"], #"unknown command "bxo"; did you mean 'box'?"#), (["zzzzzz"], #"unknown command "zzzzzz"; see tool --help"#),
+            (["bxo"], #"unknown command "bxo"; did you mean 'box'?"#),
+            (["zzzzzz"], #"unknown command "zzzzzz"; see tool --help"#),
             (["box"], "'box' needs one of list or put; see tool box --help"),
             (["box", "lits"], #"unknown command "lits" after 'box'; did you mean 'list'?"#),
             (["look"], "'look' needs THING; see tool look --help"),
@@ -88,7 +98,8 @@ struct CommandParserTests {
             (["box", "list", "--limit"], "--limit needs a value; see tool box list --help"),
             (["box", "list", "--json=1"], "--json takes no value; see tool box list --help"),
             (["box", "list", "--kind", "odd"], #"--kind takes red or blue, not "odd""#),
-            (["paint", "odd"], #"COLOUR is red or blue, not "odd""#), (["help", "odd\u{1B}"], #"unknown command "odd\u{1b}"; see tool --help"#),
+            (["paint", "odd"], #"COLOUR is red or blue, not "odd""#),
+            (["help", "odd\u{1B}"], #"unknown command "odd\u{1b}"; see tool --help"#),
             (["--odd"], #"unknown option "--odd"; see tool --help"#),
         ])
     func errors(arguments: [String], expected: String) {
@@ -106,7 +117,10 @@ struct CommandParserTests {
     @Test("the page of the manual has every verb and option, and escapes what the formatter would obey")
     func manual() {
         let page = ManPage(Sample.command).text(version: "1.0")
-        for text in [".TH \"TOOL\" \"1\"", ".SS \"tool box list\"", "\\fB\\-\\-limit\\fR \\fIN\\fR", "tool look 1", "It does \\- what it's told."] {
+        for text in [
+            ".TH \"TOOL\" \"1\"", ".SS \"tool box list\"", "\\fB\\-\\-limit\\fR \\fIN\\fR", "tool look 1",
+            "It does \\- what it's told.",
+        ] {
             #expect(page.contains(text))
         }
     }
@@ -134,13 +148,14 @@ struct CompletionTests {
 
     /// What bash offers for the last of some words.
     private func offers(_ words: [String]) throws -> Set<String> {
-        let script = Completions(Sample.command).script(for: .bash) + """
+        let script =
+            Completions(Sample.command).script(for: .bash) + """
 
-            COMP_WORDS=(\(words.map { "'\($0)'" }.joined(separator: " ")))
-            COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-            _tool_complete
-            printf '%s\\n' "${COMPREPLY[@]}"
-            """
+                COMP_WORDS=(\(words.map { "'\($0)'" }.joined(separator: " ")))
+                COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+                _tool_complete
+                printf '%s\\n' "${COMPREPLY[@]}"
+                """
         return Set(try shell("bash", ["--norc"], input: script).output.split(separator: "\n").map(String.init))
     }
 

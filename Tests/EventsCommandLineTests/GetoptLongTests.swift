@@ -79,7 +79,9 @@ struct GetoptLongTests {
 
     @Test("a letter may take a value, at once or as the next argument")
     func lettersWithValues() {
-        let options = [GetoptLong.Option(name: "limit", letter: "n", takesValue: true), GetoptLong.Option(name: "yes", letter: "y")]
+        let options = [
+            GetoptLong.Option(name: "limit", letter: "n", takesValue: true), GetoptLong.Option(name: "yes", letter: "y"),
+        ]
         let scan = GetoptLong.scan(["-n5", "-yn", "6", "x"], for: options, operands: .mixed)
         #expect(scan.matches == [Match(name: "limit", value: "5"), Match(name: "yes"), Match(name: "limit", value: "6")])
         #expect(scan.operands == ["x"])

@@ -26,7 +26,8 @@ struct NextStepsReport {
         let text =
             "The log is a file that you can look into, while a service runs on it and now: what led to a mail and what became of it, "
             + "why it was late, how everybody does. From the clone:"
-        return [style.bold("Look into the log"), ""] + TextLayout.wrap(text, first: "  ") + [""] + commands.flatMap(Self.broken) + [""]
+        return [style.bold("Look into the log"), ""] + TextLayout.wrap(text, first: "  ") + [""] + commands.flatMap(Self.broken)
+            + [""]
     }
 
     /// A command in two lines, since the path may be long.

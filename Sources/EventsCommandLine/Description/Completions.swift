@@ -44,7 +44,9 @@ package struct Completions: Sendable {
                 if found[before]?.contains(next) != true { found[before, default: []].append(next) }
             }
         }
-        return found.map { ($0.key, $0.value) }.sorted { $0.0.count == $1.0.count ? $0.0.lexicographicallyPrecedes($1.0) : $0.0.count < $1.0.count }
+        return found.map { ($0.key, $0.value) }.sorted {
+            $0.0.count == $1.0.count ? $0.0.lexicographicallyPrecedes($1.0) : $0.0.count < $1.0.count
+        }
     }
 
     private func options(of verb: VerbDescription) -> [OptionDescription] {

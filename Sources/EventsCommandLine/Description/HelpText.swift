@@ -23,7 +23,9 @@ package struct HelpText: Sendable {
         lines += ["Commands:"] + table(command.verbs.map { ($0.words, $0.summary) }) + [""]
         lines += options(command.options + [Self.help])
         if !command.examples.isEmpty { lines += examples(command.examples) }
-        if !command.environment.isEmpty { lines += ["Environment:"] + table(command.environment.map { ($0.name, $0.meaning) }) + [""] }
+        if !command.environment.isEmpty {
+            lines += ["Environment:"] + table(command.environment.map { ($0.name, $0.meaning) }) + [""]
+        }
         lines += ["Exit codes:"] + table(command.exitCodes.map { ("\($0.code)", $0.meaning) }) + [""]
         return lines + TextLayout.wrap("'\(command.name) help COMMAND' tells more of each command.")
     }
@@ -32,7 +34,8 @@ package struct HelpText: Sendable {
     package func group(_ words: [String]) -> [String] {
         var lines = ["Usage: \((command.name + " " + words.joined(separator: " "))) COMMAND [OPTION]...", "", "Commands:"]
         lines += table(command.verbs(under: words).map { ($0.words, $0.summary) }) + [""]
-        return lines + TextLayout.wrap("'\(command.name) help \(words.joined(separator: " ")) COMMAND' tells more of each command.")
+        return lines
+            + TextLayout.wrap("'\(command.name) help \(words.joined(separator: " ")) COMMAND' tells more of each command.")
     }
 
     /// One verb.

@@ -33,7 +33,8 @@ package enum TextLayout {
             if !isEmpty, !isShort || line.count + 1 + word.count > width { breakLine() }
             if !isEmpty { line += " " }
             var rest = word
-            while line.count < width, let end = rest.index(rest.startIndex, offsetBy: width - line.count, limitedBy: rest.endIndex),
+            while line.count < width,
+                let end = rest.index(rest.startIndex, offsetBy: width - line.count, limitedBy: rest.endIndex),
                 end < rest.endIndex
             {
                 line += rest[..<end]

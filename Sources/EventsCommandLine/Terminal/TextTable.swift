@@ -48,7 +48,9 @@ package struct TextTable: Sendable {
             // What may shrink gives way, the widest first.
             var excess = widths.reduce(0, +) + 2 * (columns.count - 1) - width
             while excess > 0,
-                let widest = columns.indices.filter({ widths[$0] > columns[$0].least ?? .max }).max(by: { widths[$0] < widths[$1] })
+                let widest = columns.indices.filter({ widths[$0] > columns[$0].least ?? .max }).max(by: {
+                    widths[$0] < widths[$1]
+                })
             {
                 widths[widest] -= 1
                 excess -= 1

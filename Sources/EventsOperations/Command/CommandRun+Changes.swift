@@ -102,7 +102,11 @@ extension CommandRun {
     func agree(_ what: String, _ preview: LetterPreview, isSend: Bool = true) async throws -> Bool {
         let isDry = arguments.has("dry-run")
         if isDry || !arguments.has("yes") {
-            if isJSON { try json("preview", preview) } else { try say(PreviewPage(preview: preview, now: now, style: style, isSend: isSend).lines) }
+            if isJSON {
+                try json("preview", preview)
+            } else {
+                try say(PreviewPage(preview: preview, now: now, style: style, isSend: isSend).lines)
+            }
         }
         if isDry {
             notice("nothing was done (--dry-run)")
@@ -120,7 +124,8 @@ extension CommandRun {
         let others = ["event", "error", "error-text", "correlation", "since", "before"].filter { arguments.value($0) != nil }
         guard others.isEmpty else {
             throw UsageError(
-                "--in-order takes all letters of the key, so --\(others[0]) cannot leave any out; only --subscription may be given as well")
+                "--in-order takes all letters of the key, so --\(others[0]) cannot leave any out; only --subscription may be given as well"
+            )
         }
         var query = DeadLetterQuery()
         query.filter = DeadLetterFilter(subscription: arguments.value("subscription"), orderingKey: key)
@@ -129,7 +134,8 @@ extension CommandRun {
         for subscription in try await operations.subscriptions()
         where names.contains(subscription.subscription) && subscription.order == "unordered" {
             throw OperationsError(
-                .refused, "'\(subscription.subscription)' has no order, so its letters cannot be sent back in one; leave out --in-order")
+                .refused,
+                "'\(subscription.subscription)' has no order, so its letters cannot be sent back in one; leave out --in-order")
         }
     }
 
@@ -152,7 +158,9 @@ extension CommandRun {
         if isJSON {
             try json("edit", EditRecord(id: id.description, edits: number))
         } else {
-            try say(["edited \(id.description.printable) (\(number == 1 ? "for the first time" : "\(number) times now")); 'dlq retry' sends it back"])
+            try say([
+                "edited \(id.description.printable) (\(number == 1 ? "for the first time" : "\(number) times now")); 'dlq retry' sends it back"
+            ])
         }
         return .done
     }

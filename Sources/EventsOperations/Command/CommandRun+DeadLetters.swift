@@ -117,7 +117,8 @@ extension CommandRun {
             let page = try await operations.deadLetters(query)
             for letter in page.letters {
                 // One that was sent back meanwhile is a letter no more.
-                guard let id = DeadLetter.ID(letter.id), let detail = try? await operations.deadLetter(id, withPayload: true) else {
+                guard let id = DeadLetter.ID(letter.id), let detail = try? await operations.deadLetter(id, withPayload: true)
+                else {
                     continue
                 }
                 let line = try await operations.look { log in
@@ -138,7 +139,8 @@ extension CommandRun {
 
     func checkLetters() async throws -> ExitCode {
         let maxAge = try arguments.value("max-age").map(HumanDuration.parse)
-        let most = try arguments.value("max").map { try HumanCount.parse($0, "--max", in: 0...Int.max) } ?? (maxAge == nil ? 0 : .max)
+        let most =
+            try arguments.value("max").map { try HumanCount.parse($0, "--max", in: 0...Int.max) } ?? (maxAge == nil ? 0 : .max)
         let preview = try await operations.preview(try letterFilter())
         let age = preview.oldest.map { Duration.seconds(max(0, now.timeIntervalSince($0))) }
         var problems: [String] = []
@@ -151,7 +153,10 @@ extension CommandRun {
                     letters: preview.letters, oldest: preview.oldest, isBreached: !problems.isEmpty, problems: problems))
         } else {
             let oldest = age.map { ", the oldest \($0.compactText) old" } ?? ""
-            try say(["\(preview.letters.counting("dead letter"))\(oldest)" + (problems.isEmpty ? ": ok" : ": \(problems.joined(separator: ", "))")])
+            try say([
+                "\(preview.letters.counting("dead letter"))\(oldest)"
+                    + (problems.isEmpty ? ": ok" : ": \(problems.joined(separator: ", "))")
+            ])
         }
         return problems.isEmpty ? .done : .thresholdBreached
     }

@@ -44,7 +44,9 @@ extension CommandRun {
         var query = try eventQuery()
         query.limit = try count("limit", 20)
         let list = try await operations.events(query)
-        guard !list.events.isEmpty else { return nothing(list.isMore ? "nothing so far; look further with --after \(list.position)" : "no events") }
+        guard !list.events.isEmpty else {
+            return nothing(list.isMore ? "nothing so far; look further with --after \(list.position)" : "no events")
+        }
         try await show(list, payloads: arguments.has("payload"))
         if list.isMore, query.after != nil { notice("there is more: --after \(list.position)") }
         return .done
@@ -59,7 +61,8 @@ extension CommandRun {
             return
         }
         var table = TextTable([
-            .right("OFFSET"), .left("PUBLISHED"), .left("EVENT", least: 10), .left("KEY", least: 6), .left("BY", least: 6), .left("ID"),
+            .right("OFFSET"), .left("PUBLISHED"), .left("EVENT", least: 10), .left("KEY", least: 6), .left("BY", least: 6),
+            .left("ID"),
         ])
         for event in list.events { table.add(cells(event)) }
         let lines = table.lines(width: terminal.width, style: style)
@@ -70,7 +73,8 @@ extension CommandRun {
 
     private func cells(_ event: EventSummary) -> [String] {
         [
-            event.offset.map { "\($0)" } ?? "", event.publishedAt.secondsText, event.isIntact ? event.event.printable : "(damaged)",
+            event.offset.map { "\($0)" } ?? "", event.publishedAt.secondsText,
+            event.isIntact ? event.event.printable : "(damaged)",
             event.key?.printable ?? "", event.emittedBy?.printable ?? "", event.id.printable,
         ]
     }
@@ -192,7 +196,10 @@ extension CommandRun {
         guard !rows.isEmpty else { return nothing("nobody has changed anything") }
         try table(
             "audit", rows,
-            [.left("AT"), .left("ACTION"), .right("LETTERS"), .left("SUBJECT", least: 10), .left("WHO", least: 8), .left("REASON", least: 8)]
+            [
+                .left("AT"), .left("ACTION"), .right("LETTERS"), .left("SUBJECT", least: 10), .left("WHO", least: 8),
+                .left("REASON", least: 8),
+            ]
         ) { row in
             [
                 row.at.secondsText, row.action.printable, row.affected.grouped, row.subject.printable, row.actor.printable,
@@ -207,16 +214,21 @@ extension CommandRun {
         if isJSON {
             try json("verify", report)
         } else {
-            let counts = "\(report.events.counting("event")), \(report.deliveries.grouped) deliveries, \(report.rows.counting("other row"))"
+            let counts =
+                "\(report.events.counting("event")), \(report.deliveries.grouped) deliveries, \(report.rows.counting("other row"))"
             if report.isSound {
                 try say(["\(style.green("sound")): \(counts)"])
             } else {
-                try say(report.listed.flatMap { finding in
-                    TextLayout.wrap(
-                        [finding.table, finding.subject].filter { !$0.isEmpty }.joined(separator: " ").printable + ": " + finding.text.printable,
-                        first: finding.kind.rawValue.filled(to: 12) + "  ")
-                })
-                if report.findings > report.listed.count { try say(["... and \((report.findings - report.listed.count).grouped) more"]) }
+                try say(
+                    report.listed.flatMap { finding in
+                        TextLayout.wrap(
+                            [finding.table, finding.subject].filter { !$0.isEmpty }.joined(separator: " ").printable + ": "
+                                + finding.text.printable,
+                            first: finding.kind.rawValue.filled(to: 12) + "  ")
+                    })
+                if report.findings > report.listed.count {
+                    try say(["... and \((report.findings - report.listed.count).grouped) more"])
+                }
                 notice("\(report.findings == 1 ? "1 thing is" : "\(report.findings.grouped) things are") wrong: \(counts)")
             }
         }

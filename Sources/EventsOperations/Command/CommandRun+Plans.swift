@@ -35,7 +35,9 @@ extension CommandRun {
         if isJSON {
             try json("plan", plan)
         } else {
-            try say(["", "plan \(plan.plan) has \(plan.total.counting("letter")); 'dlq apply \(plan.plan) --yes' has it carried out"])
+            try say([
+                "", "plan \(plan.plan) has \(plan.total.counting("letter")); 'dlq apply \(plan.plan) --yes' has it carried out",
+            ])
         }
         return .done
     }
@@ -50,7 +52,8 @@ extension CommandRun {
         }
         let plan = try await operations.plan(number)
         guard plan.state == "planned" else {
-            throw OperationsError(.refused, "plan \(number) is \(plan.state) and cannot be applied; make a new one with 'dlq plan'")
+            throw OperationsError(
+                .refused, "plan \(number) is \(plan.state) and cannot be applied; make a new one with 'dlq plan'")
         }
         let what = "send \(plan.pending.counting("letter")), which takes \((interval * plan.pending).compactText) or longer"
         if arguments.has("dry-run") {
@@ -71,7 +74,7 @@ extension CommandRun {
             try say([
                 isLive
                     ? "plan \(number) is under way; 'dlq status \(number)' shows how far it is"
-                    : "plan \(number) is stored; no bus has the log open, and the next one carries it out",
+                    : "plan \(number) is stored; no bus has the log open, and the next one carries it out"
             ])
         }
         return .done
@@ -88,7 +91,8 @@ extension CommandRun {
         try table(
             "plan", plans,
             [
-                .right("PLAN"), .left("STATE"), .right("LETTERS"), .right("PENDING"), .right("SENT"), .right("DONE"), .right("DEAD"),
+                .right("PLAN"), .left("STATE"), .right("LETTERS"), .right("PENDING"), .right("SENT"), .right("DONE"),
+                .right("DEAD"),
                 .left("FILTER", least: 10),
             ]
         ) { plan in

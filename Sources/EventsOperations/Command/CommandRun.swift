@@ -108,6 +108,7 @@ struct CommandRun: Sendable {
         query.emittedBy = arguments.value("emitted-by")
         query.since = try time("since")
         query.before = try time("before")
+        query.largerThan = try arguments.value("larger-than").map(HumanSize.parse)
         query.after = try arguments.value("after").map { Int64(try HumanCount.parse($0, "--after", in: 0...Int.max)) }
         return query
     }

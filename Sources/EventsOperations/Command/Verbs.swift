@@ -16,13 +16,14 @@ enum Verbs {
             name: name, summary: "look into the log of an event bus, and steer the bus",
             discussion: [
                 "Reads the log's file, whether a bus runs on it or not, and changes nothing by that. A change is asked of the bus that has the log open, at the socket beside it; where nobody has it open, it is made under the log's lock, and the next bus finds it made. Handlers run in the bus alone.",
-                "Durations are written as 90s, 15m, 1h30m or 2d; times as 2026-11-20T03:00Z, 2026-11-20 (both UTC), '2h ago' or yesterday; rates as 10/s or 600/m. Payloads are shown only when they are asked for. An ID is a delivery (mail/17), or, where an event is meant, also its offset or its identity.",
+                "Durations are written as 90s, 15m, 1h30m or 2d; times as 2026-11-20T03:00Z, 2026-11-20 (both UTC), '2h ago' or yesterday; rates as 10/s or 600/m; sizes as 64KiB or 10MB. Payloads are shown only when they are asked for. An ID is a delivery (mail/17), or, where an event is meant, also its offset or its identity.",
             ],
             verbs: deadLetters + plans + looking + rest,
             options: [
                 OptionDescription(
                     "db", value: "FILE",
-                    "The log's file. The default is " + (database.map { "\($0)." } ?? "what EVENTBUS_DB says."), completion: .file),
+                    "The log's file. The default is " + (database.map { "\($0)." } ?? "what EVENTBUS_DB says."), completion: .file
+                ),
                 OptionDescription("json", "Print one JSON object a line, for programs."),
             ],
             exitCodes: ExitCode.allCases.map { ($0.rawValue, $0.meaning) },
@@ -49,7 +50,8 @@ enum Verbs {
         OptionDescription("since", value: "TIME", "That died at this time or later.", heading: "Which dead letters"),
         OptionDescription("before", value: "TIME", "That died before this time.", heading: "Which dead letters"),
     ]
-    private static let all = OptionDescription("all", "All of them. Needed where no filter is given.", heading: "Which dead letters")
+    private static let all = OptionDescription(
+        "all", "All of them. Needed where no filter is given.", heading: "Which dead letters")
     private static let reason = OptionDescription("reason", letter: "r", value: "TEXT", "Why, for the log's audit.")
     private static let yes = OptionDescription("yes", letter: "y", "Do it. Without this, many letters are only previewed.")
     private static let dryRun = OptionDescription("dry-run", "Say what would be done, and do nothing.")
@@ -87,7 +89,8 @@ enum Verbs {
             options: filters + [
                 all,
                 OptionDescription(
-                    "in-order", "With --key: refuse to leave out an earlier letter of the key, or a subscription without order."), yes,
+                    "in-order", "With --key: refuse to leave out an earlier letter of the key, or a subscription without order."),
+                yes,
                 dryRun, reason,
             ],
             examples: [
@@ -103,12 +106,13 @@ enum Verbs {
         VerbDescription(
             "dlq edit", "Change what a dead letter is handled with",
             discussion: [
-                "Sets values in the payload that its own subscription gets when it is redriven. The event itself stays as it is, for every other subscription and for the record. The rest of the payload stays to the last digit. Where a bus runs, it refuses what its code could not read.",
+                "Sets values in the payload that its own subscription gets when it is redriven. The event itself stays as it is, for every other subscription and for the record. The rest of the payload stays to the last digit. Where a bus runs, it refuses what its code could not read."
             ],
             operands: [id],
             options: [
                 OptionDescription("set", value: "POINTER=JSON", "Set the value at a JSON pointer; may be given several times."),
-                OptionDescription("set-text", value: "POINTER=TEXT", "The same with a text, which needs no quotation marks of JSON."),
+                OptionDescription(
+                    "set-text", value: "POINTER=TEXT", "The same with a text, which needs no quotation marks of JSON."),
                 dryRun, reason,
             ],
             examples: [CommandExample("dlq edit mail/17 --set /quantity=5 --set-text /sku=CHAI", "Mend two fields.")]),
@@ -119,23 +123,27 @@ enum Verbs {
                     "redact", value: "FIELD",
                     "Replace a field by \"[redacted]\": a JSON pointer, or a name wherever it stands in payloads and headers; also key and errorText. May be given several times."
                 ),
-                OptionDescription("output", letter: "o", value: "FILE", "Write to a new file that you alone can read.", completion: .file),
+                OptionDescription(
+                    "output", letter: "o", value: "FILE", "Write to a new file that you alone can read.", completion: .file),
             ],
             examples: [CommandExample("dlq export -s mail --redact email -o letters.jsonl", "Without addresses.")]),
         VerbDescription(
-            "dlq check", "Exit with 6 when there are too many dead letters, or too old ones", discussion: ["For probes and cron."],
+            "dlq check", "Exit with 6 when there are too many dead letters, or too old ones",
+            discussion: ["For probes and cron."],
             options: filters + [
                 OptionDescription("max", value: "N", "So many are allowed; the default is 0, or any number with --max-age."),
                 OptionDescription("max-age", value: "DURATION", "None may be older than this."),
             ],
-            examples: [CommandExample("dlq check --max 100 --max-age 1d", "Neither more than a hundred, nor any older than a day.")]),
+            examples: [
+                CommandExample("dlq check --max 100 --max-age 1d", "Neither more than a hundred, nor any older than a day.")
+            ]),
     ]
 
     private static let plans: [VerbDescription] = [
         VerbDescription(
             "dlq plan", "Fix a set of dead letters, to be sent back with care",
             discussion: [
-                "Fixes which letters, shows what they are, and sends nothing. What fails later is not part of it. 'dlq apply' has the plan carried out.",
+                "Fixes which letters, shows what they are, and sends nothing. What fails later is not part of it. 'dlq apply' has the plan carried out."
             ],
             options: filters + [
                 all, OptionDescription("rate", value: "RATE", "Reckon with this rate; the default is 10/s."), dryRun, reason,
@@ -143,13 +151,14 @@ enum Verbs {
         VerbDescription(
             "dlq apply", "Have a plan carried out",
             discussion: [
-                "The bus that has the log open sends the letters; where none has, the plan waits for the next. It goes on after a crash, and sends nothing twice.",
+                "The bus that has the log open sends the letters; where none has, the plan waits for the next. It goes on after a crash, and sends nothing twice."
             ],
             operands: [OperandDescription("PLAN", "The plan's number.")],
             options: [
                 OptionDescription("canary", value: "N", "Send so many first, and the rest only when all of them succeed."),
                 OptionDescription("rate", value: "RATE", "How fast; the default is 10/s."),
-                OptionDescription("abort-after", value: "K", "End after so many failures; the default is 10, never is possible."), yes,
+                OptionDescription("abort-after", value: "K", "End after so many failures; the default is 10, never is possible."),
+                yes,
                 dryRun, reason,
             ], examples: [CommandExample("dlq apply 3 --canary 5 --rate 20/s --abort-after 3 --yes", "With care.")]),
         VerbDescription(
@@ -166,7 +175,8 @@ enum Verbs {
         VerbDescription(
             "why", "Say why an event has not been handled, or that it was", operands: [subject],
             examples: [
-                CommandExample("why mail/17", "This delivery."), CommandExample("why 17", "All deliveries of the event at offset 17."),
+                CommandExample("why mail/17", "This delivery."),
+                CommandExample("why 17", "All deliveries of the event at offset 17."),
             ]),
         VerbDescription(
             "trace", "Show what an event led to, and what became of all of it",
@@ -205,7 +215,7 @@ enum Verbs {
         VerbDescription(
             "verify", "Check the whole log",
             discussion: [
-                "Checks each row's checksum, that causes come before effects, that each delivery came to one thing, that those of a key did in order, that no row belongs to nothing, and SQLite's own structures. Exits with 1 when something is wrong.",
+                "Checks each row's checksum, that causes come before effects, that each delivery came to one thing, that those of a key did in order, that no row belongs to nothing, and SQLite's own structures. Exits with 1 when something is wrong."
             ], options: [OptionDescription("quick", "Leave out what SQLite checks about indexes.")]),
     ]
 
@@ -214,7 +224,9 @@ enum Verbs {
         VerbDescription(
             "completions", "Print what makes a shell complete this command",
             operands: [OperandDescription("SHELL", "bash, zsh or fish.", values: ["bash", "zsh", "fish"])],
-            examples: [CommandExample("completions bash > eventbus.bash", "For bash, which reads it with 'source eventbus.bash'.")]),
+            examples: [
+                CommandExample("completions bash > eventbus.bash", "For bash, which reads it with 'source eventbus.bash'.")
+            ]),
         VerbDescription(
             "manual", "Print the page of the manual", examples: [CommandExample("manual | man -l -", "Read it.")]),
     ]
@@ -226,5 +238,6 @@ enum Verbs {
         OptionDescription("emitted-by", value: "NAME", "Published by this subscription's handlers.", heading: "Which events"),
         OptionDescription("since", value: "TIME", "Published at this time or later.", heading: "Which events"),
         OptionDescription("before", value: "TIME", "Published before this time.", heading: "Which events"),
+        OptionDescription("larger-than", value: "SIZE", "With a payload larger than this.", heading: "Which events"),
     ]
 }

@@ -57,14 +57,16 @@ struct DeliveryCheck {
     private func checkCursor() throws {
         let ranges = try session.first(
             "SELECT ranges, cursor, max((SELECT coalesce(max(offset), 0) FROM bus_events), (SELECT last_offset FROM bus_log)) FROM bus_subscriptions WHERE id = ?1",
-            { $0.bind(1, subscription.id) }) { ($0.text(0), $0.int64(1), $0.int64(2)) }
+            { $0.bind(1, subscription.id) }
+        ) { ($0.text(0), $0.int64(1), $0.int64(2)) }
         guard let (text, cursor, head) = ranges else { return }
         guard let settled = OffsetRanges(cursor: Offset(rawValue: cursor), rangesText: text), cursor >= 0 else {
             return verifier.find(.cursor, "bus_subscriptions", subscription.name, "its cursor and ranges cannot be read")
         }
         if settled.end.rawValue > head {
             verifier.find(
-                .cursor, "bus_subscriptions", subscription.name, "it has settled offset \(settled.end), and the log ends at \(head)")
+                .cursor, "bus_subscriptions", subscription.name,
+                "it has settled offset \(settled.end), and the log ends at \(head)")
         }
     }
 
@@ -165,7 +167,8 @@ struct DeliveryCheck {
             guard lane != 0 else { continue }
             if let before = latest[lane], times[index] < before.time {
                 verifier.find(
-                    .order, "bus_settlements", id(offset), "it completed before \(id(before.offset)), which comes first of its key")
+                    .order, "bus_settlements", id(offset),
+                    "it completed before \(id(before.offset)), which comes first of its key")
             } else {
                 latest[lane] = (times[index], offset)
             }

@@ -124,7 +124,8 @@ struct DeliveryFinder {
         let last = try session.first(
             """
             SELECT error_type, error_text FROM bus_attempts WHERE subscription = ?1 AND offset = ?2 ORDER BY number DESC LIMIT 1
-            """, bind(key, offset)) { ($0.text(0), $0.text(1)) }
+            """, bind(key, offset)
+        ) { ($0.text(0), $0.text(1)) }
         (verdict.errorType, verdict.errorText) = (last?.0, last?.1)
     }
 
@@ -141,7 +142,9 @@ struct DeliveryFinder {
         while looks < Self.settlementReach, try statement.step() {
             looks += 1
             guard statement.int64(1) >= offset else { continue }
-            if OffsetText.contains(statement.text(3), offset &- statement.int64(0)) { return Date(microseconds: statement.int64(2)) }
+            if OffsetText.contains(statement.text(3), offset &- statement.int64(0)) {
+                return Date(microseconds: statement.int64(2))
+            }
         }
         return nil
     }
@@ -155,7 +158,12 @@ struct DeliveryFinder {
             SELECT died_at, reason, error_type, error_text, parks_key, failed_attempts, crashes, redrives FROM bus_dead_letters
             WHERE subscription = ?1 AND offset = ?2
             """, bind(key, offset)
-        ) { ($0.int64(0), $0.text(1), $0.text(2), $0.text(3), $0.int64(4) != 0, Int($0.int64(5)), Int($0.int64(6)), Int($0.int64(7))) }
+        ) {
+            (
+                $0.int64(0), $0.text(1), $0.text(2), $0.text(3), $0.int64(4) != 0, Int($0.int64(5)), Int($0.int64(6)),
+                Int($0.int64(7))
+            )
+        }
         if let letter {
             verdict.state = .dead
             verdict.at = Date(microseconds: letter.0)
@@ -169,7 +177,8 @@ struct DeliveryFinder {
         }
         let discard = try session.first(
             "SELECT discarded_at, reason, was_dead FROM bus_discards WHERE subscription = ?1 AND offset = ?2 LIMIT 1",
-            bind(key, offset)) { ($0.int64(0), $0.text(1), $0.int64(2) != 0) }
+            bind(key, offset)
+        ) { ($0.int64(0), $0.text(1), $0.int64(2) != 0) }
         if let discard {
             verdict.state = .discarded
             verdict.at = Date(microseconds: discard.0)
@@ -188,7 +197,8 @@ struct DeliveryFinder {
                 $0.int64(0)
             } ?? 0)
         let tries = verdict.attempts > 0 ? ", after \(count(verdict.attempts, "attempt")) that did not" : ""
-        let redrives = verdict.redrives > 0 ? "; it was redriven \(verdict.redrives == 1 ? "once" : "\(verdict.redrives) times")" : ""
+        let redrives =
+            verdict.redrives > 0 ? "; it was redriven \(verdict.redrives == 1 ? "once" : "\(verdict.redrives) times")" : ""
         verdict.explanation = "It completed\(when)\(tries)\(redrives)."
     }
 
@@ -267,7 +277,8 @@ struct DeliveryFinder {
             let isSerial = order == .serial
             if let letter = try parking(subscription.id, offset, key, isSerial: isSerial) {
                 verdict.state = .parked
-                verdict.blockedBy = DeadLetter.ID(subscription: subscription.name, offset: Offset(rawValue: letter.offset)).description
+                verdict.blockedBy =
+                    DeadLetter.ID(subscription: subscription.name, offset: Offset(rawValue: letter.offset)).description
                 verdict.explanation =
                     "It waits behind the dead letter \(verdict.blockedBy ?? "") \(isSerial ? "of its subscription" : "of its key"), which is dead since \(time(letter.since)). Redrive or discard that."
                 verdict.next = ["dlq", "show", verdict.blockedBy ?? ""]
@@ -275,7 +286,8 @@ struct DeliveryFinder {
             }
             if let blocker = try blocker(subscription, offset, key, isSerial: isSerial) {
                 verdict.state = .blocked
-                verdict.blockedBy = DeadLetter.ID(subscription: subscription.name, offset: Offset(rawValue: blocker.offset)).description
+                verdict.blockedBy =
+                    DeadLetter.ID(subscription: subscription.name, offset: Offset(rawValue: blocker.offset)).description
                 verdict.explanation =
                     "It waits behind \(verdict.blockedBy ?? "") \(isSerial ? "of its subscription" : "of its key"), \(blocker.what).\(stopped)"
                 verdict.next = ["why", verdict.blockedBy ?? ""]
@@ -292,7 +304,8 @@ struct DeliveryFinder {
             return
         }
         if status.suspects > 0 {
-            verdict.explanation = "It waits until \(count(status.suspects, "delivery", "deliveries")) that ran when the process ended before came to something."
+            verdict.explanation =
+                "It waits until \(count(status.suspects, "delivery", "deliveries")) that ran when the process ended before came to something."
         } else if let own = status.subscriptions.first(where: { $0.name == subscription.name }) {
             let limit = own.workers >= own.workerLimit
             verdict.explanation =
@@ -318,7 +331,8 @@ struct DeliveryFinder {
             { statement in
                 bind(key, offset)(statement)
                 if !isSerial { statement.bind(3, orderingKey) }
-            }) { ($0.int64(0), $0.int64(1)) }
+            }
+        ) { ($0.int64(0), $0.int64(1)) }
     }
 
     private func blocker(
@@ -362,7 +376,9 @@ struct DeliveryFinder {
         defer { statement.reset() }
         while try statement.step() {
             let found = statement.int64(0)
-            if !subscription.settled.contains(Offset(rawValue: found)), subscription.takes(statement.text(1), at: found) { return found }
+            if !subscription.settled.contains(Offset(rawValue: found)), subscription.takes(statement.text(1), at: found) {
+                return found
+            }
         }
         return nil
     }
@@ -381,7 +397,9 @@ struct DeliveryFinder {
             }
         ) { row in
             let offset = row.int64(0)
-            if !subscription.settled.contains(Offset(rawValue: offset)), subscription.takes(row.text(1), at: offset) { count += 1 }
+            if !subscription.settled.contains(Offset(rawValue: offset)), subscription.takes(row.text(1), at: offset) {
+                count += 1
+            }
         }
         return (count, end < before)
     }

@@ -57,7 +57,8 @@ extension LogInspection {
     func count(_ filter: DeadLetterFilter, _ session: ReadSession) throws -> Int {
         let condition = LetterCondition(.matching(filter))
         let statement = try session.connection.prepare(
-            "SELECT count(*) FROM bus_dead_letters AS l JOIN bus_subscriptions AS s ON s.id = l.subscription WHERE \(condition.sql)")
+            "SELECT count(*) FROM bus_dead_letters AS l JOIN bus_subscriptions AS s ON s.id = l.subscription WHERE \(condition.sql)"
+        )
         condition.bind(to: statement)
         return try statement.step() ? Int(statement.int64(0)) : 0
     }
@@ -103,9 +104,11 @@ extension LogInspection {
             let order = DeliveryOrder(stored: statement.textOrNil(14)) ?? .perKey
             let history = try attempts(key, id.offset.rawValue, session)
             let event = try session.event(at: id.offset.rawValue)
-            let edit = withPayload ? try PayloadEdit(session.keep(PayloadEdit.sql), subscription: key, offset: id.offset.rawValue) : nil
+            let edit =
+                withPayload ? try PayloadEdit(session.keep(PayloadEdit.sql), subscription: key, offset: id.offset.rawValue) : nil
             return DeadLetterDetail(
-                letter: letter, history: history, omittedAttempts: letter.attempts > history.count ? letter.attempts - history.count : 0,
+                letter: letter, history: history,
+                omittedAttempts: letter.attempts > history.count ? letter.attempts - history.count : 0,
                 redriven: try changes("bus_redrives", "redriven_at", key, id.offset.rawValue, session),
                 edited: try changes("bus_edits", "edited_at", key, id.offset.rawValue, session),
                 followers: letter.parked > 0 ? try followers(of: letter, key, order, session) : [],
@@ -128,8 +131,10 @@ extension LogInspection {
             reason: row.text(7), errorType: row.text(8), errorText: row.text(9), diedAt: Date(microseconds: row.int64(10)),
             attempts: Int(row.int64(12)), redrives: Int(row.int64(13)), parksKey: parks,
             parked: min(parked, Self.countedFollowers), parkedIsAtLeast: parked > Self.countedFollowers,
-            edits: Int(try session.first(
-                "SELECT count(*) FROM bus_edits WHERE subscription = ?1 AND offset = ?2", Self.binding(key, offset)) { $0.int64(0) } ?? 0),
+            edits: Int(
+                try session.first(
+                    "SELECT count(*) FROM bus_edits WHERE subscription = ?1 AND offset = ?2", Self.binding(key, offset)
+                ) { $0.int64(0) } ?? 0),
             plan: try session.first(
                 """
                 SELECT i.plan FROM bus_plan_items AS i JOIN bus_plans AS p ON p.id = i.plan
@@ -139,7 +144,8 @@ extension LogInspection {
                 {
                     Self.binding(key, offset)($0)
                     $0.bind(3, row.int64(0))
-                }) { $0.int64(0) })
+                }
+            ) { $0.int64(0) })
     }
 
     private static func binding(_ key: Int64, _ offset: Int64) -> (Statement) -> Void {
@@ -168,7 +174,8 @@ extension LogInspection {
                 { statement in
                     Self.binding(key, offset)(statement)
                     if order == .perKey { statement.bind(3, orderingKey) }
-                }) { $0.int64(0) } ?? 0)
+                }
+            ) { $0.int64(0) } ?? 0)
     }
 
     private func followers(
@@ -183,7 +190,8 @@ extension LogInspection {
             { statement in
                 Self.binding(key, letter.offset)(statement)
                 if order != .serial { statement.bind(3, letter.key) }
-            }) { DeadLetter.ID(subscription: letter.subscription, offset: Offset(rawValue: $0.int64(0))).description }
+            }
+        ) { DeadLetter.ID(subscription: letter.subscription, offset: Offset(rawValue: $0.int64(0))).description }
     }
 
     /// The attempts of a delivery that the log lists.

@@ -30,6 +30,8 @@ public struct EventQuery: Sendable, Hashable {
     public var since: Date?
     /// Only events published before this time.
     public var before: Date?
+    /// Only events with a payload of more bytes than this.
+    public var largerThan: Int?
     /// Only greater offsets, in order; `nil` reads the latest, and gives them in order as well.
     public var after: Int64?
     /// The most events. The default is 20.
@@ -45,7 +47,7 @@ public struct EventQuery: Sendable, Hashable {
         return (self.event == nil || self.event == event.name) && (key == nil || key == event.orderingKey)
             && (correlationID == nil || correlationID == event.correlationID ?? event.id)
             && (emittedBy == nil || emittedBy == event.emittedBy) && (since.map { event.publishedAt >= $0 } ?? true)
-            && (before.map { event.publishedAt < $0 } ?? true)
+            && (before.map { event.publishedAt < $0 } ?? true) && (largerThan.map { event.payload.count > $0 } ?? true)
     }
 }
 

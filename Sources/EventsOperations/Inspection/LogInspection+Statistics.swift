@@ -56,8 +56,10 @@ extension LogInspection {
             lagSeconds: backlog.oldest.map { max(0, live.now.timeIntervalSince(Date(microseconds: $0))) },
             waiting: try count("state = 'waiting'"), parked: try parked(by: subscription, session),
             retrying: try count("state = 'retry'"),
-            nextRetry: try session.integer("SELECT min(due_at) FROM bus_deliveries WHERE subscription = ?1 AND state = 'retry'", key)
-                .map { Date(microseconds: $0) },
+            nextRetry: try session.integer(
+                "SELECT min(due_at) FROM bus_deliveries WHERE subscription = ?1 AND state = 'retry'", key
+            )
+            .map { Date(microseconds: $0) },
             unhandled: try count("state = 'no handler'"),
             deadLetters: Int(try session.integer("SELECT count(*) FROM bus_dead_letters WHERE subscription = ?1", key) ?? 0),
             oldestDeadLetter: try session.integer("SELECT min(died_at) FROM bus_dead_letters WHERE subscription = ?1", key)
@@ -96,7 +98,8 @@ extension LogInspection {
             looked += 1
             if looked > Self.backlogReach { return (count, true, oldest) }
             let offset = statement.int64(0)
-            guard !subscription.settled.contains(Offset(rawValue: offset)), subscription.takes(statement.text(1), at: offset) else {
+            guard !subscription.settled.contains(Offset(rawValue: offset)), subscription.takes(statement.text(1), at: offset)
+            else {
                 continue
             }
             count += 1
@@ -109,7 +112,8 @@ extension LogInspection {
         of key: Int64, _ session: ReadSession, now: Date
     ) throws -> (lastMinute: Int, lastFive: Int, latency: LatencyStatistics?) {
         let statement = try session.keep(
-            "SELECT first_offset, settled_at, offsets FROM bus_settlements WHERE subscription = ?1 ORDER BY first_offset DESC LIMIT 20000")
+            "SELECT first_offset, settled_at, offsets FROM bus_settlements WHERE subscription = ?1 ORDER BY first_offset DESC LIMIT 20000"
+        )
         statement.bind(1, key)
         defer { statement.reset() }
         let published = try session.keep("SELECT published_at FROM bus_events WHERE offset = ?1")

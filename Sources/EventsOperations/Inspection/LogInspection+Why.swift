@@ -95,7 +95,9 @@ extension LogInspection {
         guard subscription.takes(event.event.name, at: event.offset.rawValue, isIntact: event.isIntact) else {
             return DeliveryVerdict(
                 id: id, subscription: name, state: .notTaken,
-                explanation: "'\(name)' does not take \(event.event.name) at offset \(event.offset): it was not registered for that type then.")
+                explanation:
+                    "'\(name)' does not take \(event.event.name) at offset \(event.offset): it was not registered for that type then."
+            )
         }
         return try finder.verdict(of: event, for: subscription)
     }
@@ -117,7 +119,8 @@ extension LogInspection {
         let due = Date(microseconds: scheduled.due)
         return WhyReport(
             subject: text, event: EventSummary(scheduled.event),
-            explanation: "\(scheduled.event.event.name) is scheduled and not published yet; it is due at \(due.formatted(.iso8601)).",
+            explanation:
+                "\(scheduled.event.event.name) is scheduled and not published yet; it is due at \(due.formatted(.iso8601)).",
             scheduledFor: due, deliveries: [])
     }
 

@@ -113,7 +113,8 @@ package final class LogInspection {
         }
         for (table, names) in expected.tables.sorted(by: { $0.key < $1.key }) {
             guard let found = columns[table], found.isSuperset(of: names) else {
-                throw LogFailure(.corrupt, "\(path) is no sound log: its table \(table) is not what it should be; restore a backup")
+                throw LogFailure(
+                    .corrupt, "\(path) is no sound log: its table \(table) is not what it should be; restore a backup")
             }
         }
         guard indexes.isSuperset(of: expected.indexes) else {

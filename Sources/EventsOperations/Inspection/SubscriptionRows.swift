@@ -73,7 +73,8 @@ struct SubscriptionRow {
 
 extension ReadSession {
     /// Rows of a statement that is kept, with its parameters bound.
-    func rows<Value>(_ sql: String, _ bind: (Statement) -> Void = { _ in }, _ row: (Statement) throws -> Value) throws -> [Value] {
+    func rows<Value>(_ sql: String, _ bind: (Statement) -> Void = { _ in }, _ row: (Statement) throws -> Value) throws -> [Value]
+    {
         let statement = try keep(sql)
         bind(statement)
         defer { statement.reset() }
@@ -83,7 +84,8 @@ extension ReadSession {
     }
 
     /// The first row of a statement that is kept.
-    func first<Value>(_ sql: String, _ bind: (Statement) -> Void = { _ in }, _ row: (Statement) throws -> Value) throws -> Value? {
+    func first<Value>(_ sql: String, _ bind: (Statement) -> Void = { _ in }, _ row: (Statement) throws -> Value) throws -> Value?
+    {
         let statement = try keep(sql)
         bind(statement)
         defer { statement.reset() }

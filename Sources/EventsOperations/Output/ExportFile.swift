@@ -58,4 +58,6 @@ final class ExportFile {
 }
 
 /// `write(2)`, by a name that the method above does not hide.
-private func systemWrite(_ descriptor: Int32, _ address: UnsafeRawPointer?, _ count: Int) -> Int { write(descriptor, address, count) }
+private func systemWrite(_ descriptor: Int32, _ address: UnsafeRawPointer?, _ count: Int) -> Int {
+    write(descriptor, address, count)
+}

@@ -61,7 +61,8 @@ struct LetterPage {
         for attempt in detail.history {
             table.add([
                 "\(attempt.number)", attempt.startedAt.secondsText, Duration.seconds(attempt.seconds).compactText,
-                "\(attempt.errorType.printable): \(attempt.errorText.printable(200))" + (attempt.isCounted ? "" : " (not counted)"),
+                "\(attempt.errorType.printable): \(attempt.errorText.printable(200))"
+                    + (attempt.isCounted ? "" : " (not counted)"),
             ])
         }
         let omitted = detail.omittedAttempts > 0 ? ["(\(detail.omittedAttempts.grouped) more are only counted)"] : []
@@ -78,7 +79,8 @@ struct LetterPage {
     }
 
     private static func text(_ change: ChangeRecord) -> String {
-        "\(change.at.secondsText) by \(change.actor.printable)" + (change.reason.isEmpty ? "" : ": \(change.reason.printable(200))")
+        "\(change.at.secondsText) by \(change.actor.printable)"
+            + (change.reason.isEmpty ? "" : ": \(change.reason.printable(200))")
     }
 
     private static func reason(_ reason: String) -> String {

@@ -46,7 +46,9 @@ enum Mermaid {
             return id
         }
         for publisher in report.publishers {
-            let from = publisher.subscription.map { node($0, "s") { "([\"\($0)\"])" } } ?? node("outside of handlers", "o") { "{{\"\($0)\"}}" }
+            let from =
+                publisher.subscription.map { node($0, "s") { "([\"\($0)\"])" } }
+                ?? node("outside of handlers", "o") { "{{\"\($0)\"}}" }
             let event = node(publisher.event, "e") { "[\"\($0)\"]" }
             lines.append("    \(from) -->|\(publisher.events)| \(event)")
         }

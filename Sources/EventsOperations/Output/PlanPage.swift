@@ -31,7 +31,8 @@ struct PlanPage {
         block.add("ended", plan.endedAt.map { "\($0.secondsText), \($0.ageText(now: now))" })
         if plan.appliedAt != nil {
             let canary = plan.canary > 0 ? "\(plan.canary.grouped) first, then " : ""
-            let rate = plan.intervalSeconds > 0 ? "one each \(Duration.seconds(plan.intervalSeconds).compactText)" : "as fast as it goes"
+            let rate =
+                plan.intervalSeconds > 0 ? "one each \(Duration.seconds(plan.intervalSeconds).compactText)" : "as fast as it goes"
             let abort = plan.abortAfter.map { "; ends after \($0.counting("failure"))" } ?? ""
             block.add("pace", canary + rate + abort)
         }

@@ -38,7 +38,9 @@ struct PreviewPage {
         }
         if isSend, preview.leftBehind > 0 {
             block.add(
-                "left behind", "\(preview.leftBehind.grouped) earlier letters of the same keys, which still hold those up; --key takes all of a key")
+                "left behind",
+                "\(preview.leftBehind.grouped) earlier letters of the same keys, which still hold those up; --key takes all of a key"
+            )
         }
         if let interval {
             block.add("duration", "\((interval * preview.letters).compactText) at this rate")

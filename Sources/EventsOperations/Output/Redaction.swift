@@ -62,7 +62,8 @@ extension LogInspection {
     package func json(_ payload: String) throws -> String {
         try read { session in
             try session.first(
-                "SELECT CASE WHEN json_valid(?1) THEN json(?1) ELSE json_quote(?1) END", { $0.bind(1, payload) }) { $0.text(0) } ?? "null"
+                "SELECT CASE WHEN json_valid(?1) THEN json(?1) ELSE json_quote(?1) END", { $0.bind(1, payload) }
+            ) { $0.text(0) } ?? "null"
         }
     }
 
@@ -80,7 +81,8 @@ extension LogInspection {
                             $0.bind(1, text)
                             $0.bind(2, path)
                             $0.bind(3, Redaction.mark)
-                        }) { $0.text(0) } ?? "\"\(Redaction.mark)\""
+                        }
+                    ) { $0.text(0) } ?? "\"\(Redaction.mark)\""
             }
             for name in names.sorted() {
                 let paths = try session.rows(
@@ -88,7 +90,8 @@ extension LogInspection {
                     {
                         $0.bind(1, text)
                         $0.bind(2, name)
-                    }) { $0.text(0) }
+                    }
+                ) { $0.text(0) }
                 // From the inside out: a place is gone once what it lies in was replaced.
                 for path in paths.reversed() { try replace(path) }
             }
@@ -108,7 +111,8 @@ extension LogInspection {
                 {
                     $0.bind(1, text)
                     $0.bind(2, path)
-                }) { $0.textOrNil(0) }
+                }
+            ) { $0.textOrNil(0) }
             switch type {
             case "object": path += ".\"\(token)\""
             case "array":

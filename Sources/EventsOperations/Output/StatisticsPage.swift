@@ -48,7 +48,9 @@ struct StatisticsPage {
             if let workers = subscription.workers, let limit = subscription.workerLimit, workers >= limit {
                 lines.append("\(subscription.subscription.printable): all \(limit) workers that it may have are busy")
             }
-            if let next = subscription.nextRetry { lines.append("\(subscription.subscription.printable): next retry \(next.ageText(now: now))") }
+            if let next = subscription.nextRetry {
+                lines.append("\(subscription.subscription.printable): next retry \(next.ageText(now: now))")
+            }
         }
         return lines
     }

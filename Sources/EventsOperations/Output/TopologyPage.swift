@@ -16,7 +16,9 @@ struct TopologyPage {
 
     var lines: [String] {
         var names: [String] = []
-        for name in report.publishers.map(\.event) + report.handlers.map(\.event) where !names.contains(name) { names.append(name) }
+        for name in report.publishers.map(\.event) + report.handlers.map(\.event) where !names.contains(name) {
+            names.append(name)
+        }
         var lines: [String] = []
         for name in names.sorted() {
             if !lines.isEmpty { lines.append("") }
@@ -28,7 +30,8 @@ struct TopologyPage {
             let handlers = report.handlers.filter { $0.event == name }
             if handlers.isEmpty { lines.append("  to    nobody") }
             for handler in handlers {
-                lines += TextLayout.wrap(handler.subscription.printable + (handler.isRegistered ? "" : " (absent)"), first: "  to    ")
+                lines += TextLayout.wrap(
+                    handler.subscription.printable + (handler.isRegistered ? "" : " (absent)"), first: "  to    ")
             }
         }
         return lines.isEmpty ? ["nothing was published, and nobody handles anything"] : lines

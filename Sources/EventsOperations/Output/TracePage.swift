@@ -60,7 +60,9 @@ struct TracePage {
         if let seconds = delivery.seconds { parts.append("after \(Duration.seconds(seconds).compactText)") }
         if let due = delivery.due { parts.append("due \(due.secondsText)") }
         if let blocker = delivery.blockedBy { parts.append("behind \(blocker.printable)") }
-        if delivery.attempts > 0 { parts.append("(\(delivery.attempts.counting("failed attempt")), \(delivery.errorType?.printable(40) ?? "?"))") }
+        if delivery.attempts > 0 {
+            parts.append("(\(delivery.attempts.counting("failed attempt")), \(delivery.errorType?.printable(40) ?? "?"))")
+        }
         return parts.joined(separator: " ")
     }
 

@@ -39,6 +39,7 @@ public actor BusOperations {
     private let pause: @Sendable (Duration) async throws -> Void
     private var inspection: (log: LogInspection, identity: FileStatus.Identity)?
 
+    /// The thread that all of it runs on.
     public nonisolated var unownedExecutor: UnownedSerialExecutor { thread.asUnownedSerialExecutor() }
 
     /// How long to wait for a bus that is opening its log, or closing it.
@@ -256,7 +257,8 @@ public actor BusOperations {
     @discardableResult
     public func edit(_ id: DeadLetter.ID, _ values: [(pointer: String, json: String)], reason: String = "") async throws -> Int {
         let edits = values.map { ControlEdit(pointer: $0.pointer, value: $0.json) }
-        guard case .edited(let number) = try await perform(.edit(letter: id.description, values: edits), reason: reason).result else {
+        guard case .edited(let number) = try await perform(.edit(letter: id.description, values: edits), reason: reason).result
+        else {
             throw Self.confused
         }
         return number
@@ -324,7 +326,8 @@ public actor BusOperations {
                 } catch let failure as LogFailure where failure.reason == .owned {
                     throw OperationsError(
                         .refused,
-                        "\(failure.message). It serves no socket: it does not run yet, is shutting down, or was told not to (isServed)")
+                        "\(failure.message). It serves no socket: it does not run yet, is shutting down, or was told not to (isServed)"
+                    )
                 }
             }
         } catch {

@@ -43,7 +43,8 @@ struct ControlHost: Sendable {
         guard let version = try? JSONDecoder().decode(Version.self, from: data) else {
             throw ControlError(.invalid, "the request is no JSON object with a version")
         }
-        guard version.version == ControlRequest.currentVersion, let request = try? JSONDecoder().decode(ControlRequest.self, from: data)
+        guard version.version == ControlRequest.currentVersion,
+            let request = try? JSONDecoder().decode(ControlRequest.self, from: data)
         else {
             throw ControlError(
                 .unsupported,

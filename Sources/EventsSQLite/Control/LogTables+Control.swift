@@ -25,7 +25,8 @@ extension LogTables {
         switch change {
         case .edit(let letter, let values):
             guard let id = DeadLetter.ID(letter) else {
-                throw ControlError(.invalid, "'\(letter)' names no dead letter; one is written subscription/offset, as in mail/17")
+                throw ControlError(
+                    .invalid, "'\(letter)' names no dead letter; one is written subscription/offset, as in mail/17")
             }
             guard try contains(id) else { throw ControlHost.unknown(id) }
             let changes = try values.map { JSONChange(pointer: try JSONPointer($0.pointer), value: $0.value) }

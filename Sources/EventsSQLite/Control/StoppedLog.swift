@@ -47,7 +47,8 @@ package enum StoppedLog {
             }
             try LogSettings().apply(to: connection, path: place.path)
             let tables = try LogTables(
-                connection, watcher: UserCodeGuard(now: { BusEnvironment.live.now() }), path: place.path, actionBudget: .seconds(1))
+                connection, watcher: UserCodeGuard(now: { BusEnvironment.live.now() }), path: place.path,
+                actionBudget: .seconds(1))
             try tables.checkReferences(.invalid)
             let identity = try FileIdentity(of: [place.path, place.lockPath])
             try tables.begin()
@@ -57,6 +58,8 @@ package enum StoppedLog {
                 let result = try tables.performWithoutBus(request.change, audit, at: time)
                 try identity.check()
                 try tables.commit()
+                // Who reads may hold the file as well, and then it is not done when this connection closes. It only tidies up.
+                try? connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
                 return result
             } catch {
                 try tables.rollBack()

@@ -59,7 +59,8 @@ struct PlanRun: Sendable, Hashable {
             let left = pace.canary - progress.dispatched
             // All of them have to come to something before anything else is sent, and what is parked never will by itself.
             if left == 0, progress.parked > 0, progress.open == 0 {
-                return .finish(.aborted, because: "\(progress.parked) of the first \(progress.dispatched) wait behind a dead letter")
+                return .finish(
+                    .aborted, because: "\(progress.parked) of the first \(progress.dispatched) wait behind a dead letter")
             }
             if left == 0, progress.sent > 0 { return .wait(Self.lookInterval) }
             if left > 0 { limit = min(limit, left) }

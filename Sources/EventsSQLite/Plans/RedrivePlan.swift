@@ -7,7 +7,6 @@
 //
 //===----------------------------------------------------------------------===//
 
-
 /// Where a redrive plan is.
 package enum PlanState: String, Codable, Sendable, Hashable {
     /// Made, and nothing of it sent.

@@ -31,7 +31,8 @@ package struct LetterCondition {
             require("l.offset = ?", .number(id.offset.rawValue))
         case .planned(let plan, _):
             require(
-                "l.arrival IN (SELECT i.arrival FROM bus_plan_items AS i WHERE i.state = 'pending' AND i.plan = ?)", .number(plan))
+                "l.arrival IN (SELECT i.arrival FROM bus_plan_items AS i WHERE i.state = 'pending' AND i.plan = ?)", .number(plan)
+            )
         case .matching(let filter):
             if let subscription = filter.subscription { require("s.name = ?", .text(subscription)) }
             if let name = filter.eventName { require("l.event_name = ?", .text(name)) }

@@ -25,7 +25,8 @@ package struct JSONPointer: Sendable, Hashable, CustomStringConvertible {
             let name = try Self.unescape(token, in: text)
             // SQLite's paths have no way to write these.
             guard !name.contains("\""), !name.contains("\\"), !name.utf8.contains(0) else {
-                throw LogFailure(.invalid, "the JSON pointer \(text) has a name with a quotation mark or a backslash, which cannot be set")
+                throw LogFailure(
+                    .invalid, "the JSON pointer \(text) has a name with a quotation mark or a backslash, which cannot be set")
             }
             return name
         }

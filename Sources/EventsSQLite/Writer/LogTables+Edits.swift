@@ -23,7 +23,8 @@ extension LogTables {
     /// - Returns: How often the letter was edited, this time included.
     /// - Throws: ``LogFailure`` with `invalid`, and then nothing is changed.
     func edit(
-        _ id: DeadLetter.ID, _ changes: [JSONChange], audit: LogAudit, at time: Date, check: (StoredEvent) throws -> Void = { _ in }
+        _ id: DeadLetter.ID, _ changes: [JSONChange], audit: LogAudit, at time: Date,
+        check: (StoredEvent) throws -> Void = { _ in }
     ) throws -> Int {
         let (key, stored) = try editable(id)
         var payload = String(decoding: stored.event.payload, as: UTF8.self)
@@ -115,7 +116,8 @@ extension LogTables {
                 path += position == count ? "[#]" : "[\(position)]"
             default:
                 throw LogFailure(
-                    .invalid, "\(change.pointer) leads nowhere in the payload of \(id): there is no object or array before '\(token)'"
+                    .invalid,
+                    "\(change.pointer) leads nowhere in the payload of \(id): there is no object or array before '\(token)'"
                 )
             }
         }

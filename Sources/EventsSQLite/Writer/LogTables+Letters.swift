@@ -158,7 +158,8 @@ extension LogTables {
     }
 
     private func contains(_ condition: LetterCondition) throws -> Bool {
-        let statement = try connection.prepare("SELECT 1 FROM bus_dead_letters l JOIN bus_subscriptions s ON s.id = l.subscription WHERE \(condition.sql)")
+        let statement = try connection.prepare(
+            "SELECT 1 FROM bus_dead_letters l JOIN bus_subscriptions s ON s.id = l.subscription WHERE \(condition.sql)")
         condition.bind(to: statement)
         return try statement.step()
     }

@@ -157,7 +157,8 @@ extension LogTables {
             connection.statement("DELETE FROM bus_settlements WHERE subscription = ?1"),
             connection.statement("DELETE FROM bus_redrives WHERE subscription = ?1"),
             connection.statement("DELETE FROM bus_edits WHERE subscription = ?1"),
-            connection.statement("UPDATE bus_plan_items SET state = 'gone' WHERE subscription = ?1 AND state IN ('pending', 'sent')"),
+            connection.statement(
+                "UPDATE bus_plan_items SET state = 'gone' WHERE subscription = ?1 AND state IN ('pending', 'sent')"),
             connection.statement("DELETE FROM bus_subscription_types WHERE subscription = ?1"),
             connection.statement("DELETE FROM bus_subscriptions WHERE id = ?1"),
         ] {

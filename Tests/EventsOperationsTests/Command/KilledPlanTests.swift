@@ -43,7 +43,10 @@ struct KilledPlanTests {
         }
         let end = try await operations.plan(plan.plan)
         #expect(end.state == "done" && end.completed == Self.letters, "\(end)")
-        #expect(try folder.column("SELECT count(*) || ' ' || count(DISTINCT number) FROM handled") == ["\(Self.letters) \(Self.letters)"])
+        #expect(
+            try folder.column("SELECT count(*) || ' ' || count(DISTINCT number) FROM handled") == [
+                "\(Self.letters) \(Self.letters)"
+            ])
         #expect(try folder.column("SELECT count(*) FROM bus_redrives") == ["\(Self.letters)"])
         #expect(try await operations.verify().listed == [])
     }

@@ -69,7 +69,8 @@ struct LiveBusCommandTests {
                 (["dlq", "apply", "5", "--yes"], 3, "there is no plan 5"), (["dlq", "cancel", "5"], 3, "there is no plan 5"),
             ] as [([String], Int32, String)] {
                 let result = try await Eventbus.run(arguments, log: folder.log)
-                #expect(result.status == status && result.errors.contains(text), "\(arguments): \(result.status) \(result.errors)")
+                #expect(
+                    result.status == status && result.errors.contains(text), "\(arguments): \(result.status) \(result.errors)")
             }
         }
     }
@@ -83,7 +84,8 @@ struct LiveBusCommandTests {
             #expect(edited.status == 0, "\(edited.errors)")
             let letter = try await bus.deadLetters.show(DeadLetter.ID(subscription: "audit", offset: Offset(rawValue: 10)))
             #expect((letter.event as? Shop.Placed)?.quantity == 7)
-            #expect(try await Eventbus.run(["dlq", "discard", "-s", "audit", "--yes", "-r", "void"], log: folder.log).status == 0)
+            #expect(
+                try await Eventbus.run(["dlq", "discard", "-s", "audit", "--yes", "-r", "void"], log: folder.log).status == 0)
             #expect(try await Eventbus.run(["dlq", "plan", "--all"], log: folder.log).output.contains("plan 1 has 1 letter"))
             let applied = try await Eventbus.run(["dlq", "apply", "1", "--rate", "1000/s", "--yes"], log: folder.log)
             #expect(applied.output.contains("is under way"))
@@ -116,7 +118,8 @@ struct LiveBusCommandTests {
         let gate = Gate()
         try await Shop.run(folder.log, onMail: { _ in await gate.wait() }) { bus in
             try await bus.publish(contentsOf: (1...2).map { Shop.Placed(orderID: "\($0)", customer: "VINET") })
-            let result = try await wait(for: "behind mail/1 of its key, whose handler runs now", from: ["why", "mail/2"], folder.log)
+            let result = try await wait(
+                for: "behind mail/1 of its key, whose handler runs now", from: ["why", "mail/2"], folder.log)
             #expect(result.output.contains("mail: blocked"))
             gate.open()
         }
@@ -125,7 +128,8 @@ struct LiveBusCommandTests {
     @Test("tail shows events as they come, also those of the service's next life")
     func tail() async throws {
         let folder = try await Shop.copy()
-        async let tail = Eventbus.run(["tail", "--after", "11", "--count", "2", "--event", "order.placed", "--json", "--payload"], log: folder.log)
+        async let tail = Eventbus.run(
+            ["tail", "--after", "11", "--count", "2", "--event", "order.placed", "--json", "--payload"], log: folder.log)
         for order in ["1", "2"] {
             try await Shop.run(folder.log) { bus in
                 let receipt = try await bus.publish(Shop.Placed(orderID: order, customer: "ERNSH"))
@@ -144,7 +148,9 @@ struct LiveBusCommandTests {
             #expect(try await Eventbus.run(["dlq", "list"], log: folder.log).status == 0)
             let result = try await Eventbus.run(["dlq", "discard", "mail/1", "-r", "x"], log: folder.log)
             #expect(result.status == 5)
-            #expect(result.errors.contains("pid \(ProcessInfo.processInfo.processIdentifier)") && result.errors.contains("serves no socket"))
+            #expect(
+                result.errors.contains("pid \(ProcessInfo.processInfo.processIdentifier)")
+                    && result.errors.contains("serves no socket"))
             let why = try await Eventbus.run(["why", "mail/2"], log: folder.log)
             #expect(why.output.contains("parked"))
         }

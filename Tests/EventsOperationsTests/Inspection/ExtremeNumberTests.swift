@@ -63,10 +63,15 @@ struct ExtremeNumberTests {
         try ask { lines += StatisticsPage(statistics: try log.statistics(live), now: live.now, width: 80, style: .init()).lines }
         try ask { lines += [try JSONLine.text("x", log.statistics(live))] }
         try ask { lines += try log.plans().flatMap { PlanPage(plan: $0, now: live.now, style: .init()).lines } }
-        try ask { lines += PreviewPage(preview: try log.preview(.all), now: live.now, style: .init(), interval: .seconds(1)).lines }
+        try ask {
+            lines += PreviewPage(preview: try log.preview(.all), now: live.now, style: .init(), interval: .seconds(1)).lines
+        }
         try ask { lines += try log.audit(limit: 10).map { try JSONLine.text("x", $0) } }
         try ask { lines += TopologyPage(report: try log.topology(), style: .init()).lines }
-        try ask { lines += try log.subscriptions().map { try JSONLine.text("x", $0) } + [try JSONLine.text("x", log.events(EventQuery()))] }
+        try ask {
+            lines +=
+                try log.subscriptions().map { try JSONLine.text("x", $0) } + [try JSONLine.text("x", log.events(EventQuery()))]
+        }
         try ask { lines += [try JSONLine.text("x", try log.verify())] }
         #expect(!lines.isEmpty)
     }
@@ -88,7 +93,9 @@ struct ExtremeNumberTests {
 
     @Test(
         "no list of offsets traps, or goes on for ever",
-        arguments: ["0-9223372036854775807", "9223372036854775807", "-1", "5-2", "x", "0-1-2", "1 1 1", "-", "0-99999999999999999999"])
+        arguments: [
+            "0-9223372036854775807", "9223372036854775807", "-1", "5-2", "x", "0-1-2", "1 1 1", "-", "0-99999999999999999999",
+        ])
     func lists(text: String) async throws {
         let folder = try await Shop.copy()
         try folder.damage("UPDATE bus_settlements SET offsets = '\(text)'; UPDATE bus_subscriptions SET ranges = '\(text)'")

@@ -37,13 +37,15 @@ struct VerifyTests {
         Damage(.checksum, "a scheduled event", "UPDATE bus_scheduled SET name = 'x'"),
         Damage(
             .checksum, "an edit",
-            "INSERT INTO bus_audit VALUES (1, 0, '', 'edit', '', 1, ''); INSERT INTO bus_edits VALUES (\(id("mail")), 1, 1, 0, 1, 7, '{}')"),
+            "INSERT INTO bus_audit VALUES (1, 0, '', 'edit', '', 1, ''); INSERT INTO bus_edits VALUES (\(id("mail")), 1, 1, 0, 1, 7, '{}')"
+        ),
         Damage(.cursor, "a cursor past the end", "UPDATE bus_subscriptions SET cursor = 99 WHERE name = 'mail'"),
         Damage(.cursor, "ranges past the end", "UPDATE bus_subscriptions SET ranges = '50-60' WHERE name = 'mail'"),
         Damage(.cursor, "ranges that are none", "UPDATE bus_subscriptions SET ranges = 'x' WHERE name = 'mail'"),
         Damage(
             .state, "completed twice",
-            "INSERT INTO bus_settlements SELECT subscription, 3, 4, settled_at, '1' FROM bus_settlements WHERE subscription = \(id("mail")) LIMIT 1"),
+            "INSERT INTO bus_settlements SELECT subscription, 3, 4, settled_at, '1' FROM bus_settlements WHERE subscription = \(id("mail")) LIMIT 1"
+        ),
         Damage(
             .state, "completed and dead",
             "INSERT INTO bus_settlements VALUES (\(id("mail")), 1, 1, 5, '0')"),
@@ -57,12 +59,18 @@ struct VerifyTests {
         Damage(.unaccounted, "a completion that is gone", "DELETE FROM bus_settlements WHERE subscription = \(id("audit"))"),
         Damage(
             .order, "a key that went back in time",
-            "DELETE FROM bus_settlements WHERE subscription = \(id("audit")); UPDATE bus_subscriptions SET delivery_order = 'per key' WHERE name = 'audit'; INSERT INTO bus_settlements VALUES (\(id("audit")), 1, 1, 900, '0'), (\(id("audit")), 2, 8, 800, '0-2 6')"),
+            "DELETE FROM bus_settlements WHERE subscription = \(id("audit")); UPDATE bus_subscriptions SET delivery_order = 'per key' WHERE name = 'audit'; INSERT INTO bus_settlements VALUES (\(id("audit")), 1, 1, 900, '0'), (\(id("audit")), 2, 8, 800, '0-2 6')"
+        ),
         Damage(
             .order, "a serial subscription that went back in time",
-            "DELETE FROM bus_settlements WHERE subscription = \(id("ledger")); INSERT INTO bus_settlements VALUES (\(id("ledger")), 5, 5, 900, '0'), (\(id("ledger")), 6, 11, 800, '0-1 3 5')"),
-        Damage(.orphan, "a delivery of no subscription", "INSERT INTO bus_deliveries VALUES (99, 1, NULL, 'waiting', NULL, NULL, 0, 0, 0, 0, 0, 0)"),
-        Damage(.orphan, "a delivery of no event", "INSERT INTO bus_deliveries VALUES (\(id("mail")), 99, NULL, 'waiting', NULL, NULL, 0, 0, 0, 0, 0, 0)"),
+            "DELETE FROM bus_settlements WHERE subscription = \(id("ledger")); INSERT INTO bus_settlements VALUES (\(id("ledger")), 5, 5, 900, '0'), (\(id("ledger")), 6, 11, 800, '0-1 3 5')"
+        ),
+        Damage(
+            .orphan, "a delivery of no subscription",
+            "INSERT INTO bus_deliveries VALUES (99, 1, NULL, 'waiting', NULL, NULL, 0, 0, 0, 0, 0, 0)"),
+        Damage(
+            .orphan, "a delivery of no event",
+            "INSERT INTO bus_deliveries VALUES (\(id("mail")), 99, NULL, 'waiting', NULL, NULL, 0, 0, 0, 0, 0, 0)"),
         Damage(.orphan, "attempts of no subscription", "INSERT INTO bus_attempts VALUES (99, 1, 1, 0, 0, '', '', 1)"),
         Damage(.orphan, "attempts of no event", "INSERT INTO bus_attempts VALUES (\(id("mail")), 99, 1, 0, 0, '', '', 1)"),
         Damage(.orphan, "a letter of no subscription", "UPDATE bus_dead_letters SET subscription = 99 WHERE offset = 10"),
@@ -70,7 +78,8 @@ struct VerifyTests {
         Damage(.orphan, "a settlement of no subscription", "INSERT INTO bus_settlements VALUES (99, 1, 1, 0, '0')"),
         Damage(.orphan, "a type of no subscription", "INSERT INTO bus_subscription_types VALUES (99, 'x', 0, NULL)"),
         Damage(.orphan, "a redrive that nobody did", "INSERT INTO bus_redrives VALUES (\(id("mail")), 1, 1, 0, 99)"),
-        Damage(.orphan, "items of no plan", "INSERT INTO bus_plan_items VALUES (99, 1, \(id("mail")), 1, 1, 'pending', NULL, NULL)"),
+        Damage(
+            .orphan, "items of no plan", "INSERT INTO bus_plan_items VALUES (99, 1, \(id("mail")), 1, 1, 'pending', NULL, NULL)"),
         Damage(.orphan, "no row of the log's own", "DELETE FROM bus_log"),
         Damage(.copy, "a letter's key", "UPDATE bus_dead_letters SET ordering_key = 'x' WHERE offset = 1"),
         Damage(.copy, "a letter's name", "UPDATE bus_dead_letters SET event_name = 'x' WHERE offset = 1"),
@@ -136,7 +145,11 @@ struct VerifyTests {
         _ = try statement.step()
         var sum = RowChecksum()
         for column in Int32(1)...13 where column != 12 {
-            if statement.isNull(column) { sum.add(nil as UnsafeRawBufferPointer?) } else { statement.withBytes(column) { sum.add($0) } }
+            if statement.isNull(column) {
+                sum.add(nil as UnsafeRawBufferPointer?)
+            } else {
+                statement.withBytes(column) { sum.add($0) }
+            }
         }
         let checksum = sum.finish(offset: offset)
         statement.reset()

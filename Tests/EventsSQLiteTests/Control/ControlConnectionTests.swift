@@ -42,7 +42,9 @@ struct ControlConnectionTests {
         #expect(connection.sent(1, at: Self.start) == .line(bytes("b")))
     }
 
-    @Test("a line that is too long is refused, whether it ends or not, and nothing is received after the answer", arguments: ["123456789", "123456789\n"])
+    @Test(
+        "a line that is too long is refused, whether it ends or not, and nothing is received after the answer",
+        arguments: ["123456789", "123456789\n"])
     mutating func tooLong(line: String) {
         var connection = connection
         #expect(connection.receive(bytes(line), at: Self.start) == .tooLong)

@@ -31,7 +31,10 @@ struct LiveControlTests {
             try await service.wait(for: "SELECT 1 FROM bus_settlements", on: bus)
             #expect(service.handled == [2])
         }
-        #expect(try service.column("SELECT action || ' ' || subject || ' ' || affected || ' ' || reason FROM bus_audit") == ["redrive mail/2 1 the server is back"])
+        #expect(
+            try service.column("SELECT action || ' ' || subject || ' ' || affected || ' ' || reason FROM bus_audit") == [
+                "redrive mail/2 1 the server is back"
+            ])
         let actor = try service.column("SELECT actor FROM bus_audit")[0].string
         #expect(actor == "tester (uid \(geteuid()))")
         #expect(try service.column("SELECT number FROM bus_redrives WHERE offset = 2") == [1])
@@ -97,7 +100,8 @@ struct LiveControlTests {
     @Test(
         "whatever is said, the answer is an error and the bus goes on",
         arguments: [
-            "", "{", "null", "[]", "{\"version\":1}", "{\"version\":2,\"change\":{\"status\":{}},\"actor\":\"a\",\"reason\":\"\"}",
+            "", "{", "null", "[]", "{\"version\":1}",
+            "{\"version\":2,\"change\":{\"status\":{}},\"actor\":\"a\",\"reason\":\"\"}",
             "{\"version\":1,\"change\":{\"explode\":{}},\"actor\":\"a\",\"reason\":\"\"}", "\u{0}\u{1}\u{2}",
             String(repeating: "[", count: 10_000),
         ])

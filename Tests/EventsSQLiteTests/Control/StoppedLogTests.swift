@@ -120,7 +120,10 @@ struct StoppedLogTests {
 
     @Test(
         "a place that is not there, or a value that is no JSON, is refused",
-        arguments: [("quantity", "1"), ("/a/b", "1"), ("/quantity/x", "1"), ("/quantity", "two"), ("/quantity", ""), ("/a~2", "1"), ("/a\"b", "1")])
+        arguments: [
+            ("quantity", "1"), ("/a/b", "1"), ("/quantity/x", "1"), ("/quantity", "two"), ("/quantity", ""), ("/a~2", "1"),
+            ("/a\"b", "1"),
+        ])
     func wrongEdits(pointer: String, value: String) async throws {
         await #expect {
             try await perform(.edit(letter: "mail/1", values: [ControlEdit(pointer: pointer, value: value)]))

@@ -56,7 +56,8 @@ enum OldLog {
     static func operate(_ path: String) async throws {
         func perform(_ change: ControlChange) async throws {
             _ = try await StoppedLog.perform(
-                ControlRequest(change, actor: "operator", reason: "a try"), on: path, at: Date(timeIntervalSince1970: 1_800_000_000))
+                ControlRequest(change, actor: "operator", reason: "a try"), on: path,
+                at: Date(timeIntervalSince1970: 1_800_000_000))
         }
         let letter = "reserve/11"
         try await perform(.edit(letter: letter, values: [ControlEdit(pointer: "/note", value: "\"mended\"")]))
