@@ -59,7 +59,8 @@ let package = Package(
         .testTarget(
             name: "EventsOperationsTests",
             dependencies: [
-                "CEventsSQLite", "Events", "EventsCommandLine", "EventsOperations", "EventsSQLite", "EventsTesting",
+                "AllocationExample", "CEventsSQLite", "Events", "EventsCommandLine", "EventsOperations", "EventsSQLite",
+                "EventsTesting",
                 "LetterTestProcess", "eventbus",
             ]),
         .testTarget(name: "EventsCommandLineTests", dependencies: ["Events", "EventsCommandLine"]),

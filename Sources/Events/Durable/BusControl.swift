@@ -82,6 +82,22 @@ package struct BusStatus: Codable, Sendable, Hashable {
         package var failedAttempts: Int
         /// Whether it is a replay.
         package var isReplay: Bool
+
+        package init(
+            name: String, readThrough: Int64, isLive: Bool, workers: Int, workerLimit: Int, ready: Int, unfinished: Int,
+            completed: Int, failedAttempts: Int, isReplay: Bool
+        ) {
+            self.name = name
+            self.readThrough = readThrough
+            self.isLive = isLive
+            self.workers = workers
+            self.workerLimit = workerLimit
+            self.ready = ready
+            self.unfinished = unfinished
+            self.completed = completed
+            self.failedAttempts = failedAttempts
+            self.isReplay = isReplay
+        }
     }
 
     package var processID: Int32
@@ -92,6 +108,17 @@ package struct BusStatus: Codable, Sendable, Hashable {
     /// Deliveries that ran when the process ended before, and that the others wait for.
     package var suspects: Int
     package var subscriptions: [Subscription]
+
+    package init(
+        processID: Int32, phase: String, workers: Int, idleWorkers: Int, suspects: Int, subscriptions: [Subscription]
+    ) {
+        self.processID = processID
+        self.phase = phase
+        self.workers = workers
+        self.idleWorkers = idleWorkers
+        self.suspects = suspects
+        self.subscriptions = subscriptions
+    }
 }
 
 extension EventBus {

@@ -29,7 +29,7 @@ struct StatisticsPage {
             "file \(statistics.databaseBytes.bytesText) + \(statistics.writeAheadBytes.bytesText)",
         ]
         if statistics.plans > 0 { head.append("plans under way \(statistics.plans.grouped)") }
-        var lines = ["\(now.secondsText)  " + head.joined(separator: ", "), ""]
+        var lines = TextLayout.wrap(head.joined(separator: ", "), first: "\(now.secondsText)  ") + [""]
         var table = TextTable([
             .left("SUBSCRIPTION", least: 8), .right("BACKLOG"), .right("LAG"), .right("WAIT"), .right("RETRY"), .right("PARKED"),
             .right("DEAD"), .right("/MIN"), .right("P50"), .right("P99"),
