@@ -330,6 +330,8 @@ public actor BusOperations {
                     )
                 }
             }
+        } catch let error as CancellationError {
+            throw error
         } catch {
             throw OperationsError(error)
         }

@@ -157,6 +157,26 @@ struct LiveBusCommandTests {
         #expect(try folder.column("SELECT count(*) FROM bus_dead_letters") == ["2"])
     }
 
+    @Test("a change that waits for an owner ends with its task, and has changed nothing")
+    func cancelled() async throws {
+        let folder = try await Shop.copy()
+        try await Shop.run(folder.log, served: false) { _ in
+            let (waits, waiting) = AsyncStream<Void>.makeStream()
+            let operations = BusOperations(
+                database: folder.log, actor: "tester", time: { Date(timeIntervalSince1970: 1_800_000_000) },
+                pause: { _ in
+                    waiting.yield()
+                    while !Task.isCancelled { await Task.yield() }
+                    throw CancellationError()
+                })
+            let change = Task { try await operations.discard(.matching(.all), reason: "void") }
+            for await _ in waits { break }
+            change.cancel()
+            await #expect(throws: CancellationError.self) { try await change.value }
+        }
+        #expect(try folder.column("SELECT count(*) FROM bus_dead_letters") == ["2"])
+    }
+
     @Test("reading beside a busy service is reading: what it acknowledges is all there in the end")
     func busy() async throws {
         let folder = try Folder()

@@ -169,6 +169,24 @@ struct LiveControlTests {
         }
     }
 
+    @Test("a bus whose run is cancelled ends, socket and all, also while clients are connected")
+    func cancelled() async throws {
+        let service = service
+        let bus = try await EventBus(log: .sqlite(service.path)) { handlers in
+            try handlers.subscribe("mail", to: LetterService.Ordered.self) { _, _ in }
+        }
+        let run = Task { try await bus.run() }
+        let caller = try service.caller
+        _ = try await caller.ask(.status)
+        let idle = try await caller.perform {
+            try RawPeer(ControlAddress(database: try DatabasePath(service.path).path)).descriptor
+        }
+        #expect(idle > 0)
+        run.cancel()
+        _ = try await run.value
+        #expect(!FileManager.default.fileExists(atPath: service.path + "-socket"))
+    }
+
     @Test("the socket goes with the bus")
     func gone() async throws {
         let service = service

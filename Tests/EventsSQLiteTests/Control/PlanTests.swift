@@ -165,6 +165,22 @@ struct PlanTests {
         #expect(try service.column("SELECT count(*) FROM bus_dead_letters") == [2])
     }
 
+    @Test("a bus ends at once although a plan waits for its rate, and the plan goes on with the next")
+    func patience() async throws {
+        let service = service
+        try await service.leaveLetters(2)
+        _ = try await stopped(.plan(.all))
+        _ = try await stopped(.apply(plan: 1, pace: pace(interval: 3_600_000_000)))
+        try await withEventBus(
+            log: .sqlite(service.path),
+            handlers: { try $0.subscribe("mail", to: LetterService.Ordered.self) { _, _ in } }
+        ) { bus in
+            try await service.wait(for: "SELECT 1 FROM bus_plan_items WHERE state = 'sent' OR state = 'completed'", on: bus)
+        }
+        #expect(try service.column("SELECT state FROM bus_plans") == ["applying"])
+        #expect(try service.column("SELECT count(*) FROM bus_dead_letters") == [1])
+    }
+
     @Test("a plan that was cancelled, or is over, cannot be applied again")
     func states() async throws {
         try await service.leaveLetters(1)
