@@ -7,36 +7,15 @@
 //
 //===----------------------------------------------------------------------===//
 
-package import Events
+internal import Events
+internal import EventsCommandLine
 internal import EventsSQLite
 
 #if canImport(FoundationEssentials)
-package import FoundationEssentials
+internal import FoundationEssentials
 #else
-package import Foundation
+internal import Foundation
 #endif
-
-/// What is known beyond the log's tables.
-package struct LiveFacts: Sendable {
-    package var owner = LogOwner.none
-    /// What the bus has in memory, if it said so.
-    package var status: BusStatus?
-    /// What runs now: subscriptions' numbers and offsets.
-    package var running: Set<RunningDelivery> = []
-    package var now: Date
-
-    package init(now: Date) {
-        self.now = now
-    }
-
-    var isOwned: Bool { owner != .none }
-}
-
-/// A delivery whose handler runs.
-package struct RunningDelivery: Sendable, Hashable {
-    let subscription: Int64
-    let offset: Int64
-}
 
 /// Finds out where deliveries are.
 struct DeliveryFinder {
@@ -46,7 +25,7 @@ struct DeliveryFinder {
     let head: Int64
 
     /// How far to look for what comes before a delivery.
-    private static let reach: Int64 = 20_000
+    static let reach: Int64 = 20_000
     /// How many settlements to look through.
     private static let settlementReach = 5_000
 
@@ -108,7 +87,7 @@ struct DeliveryFinder {
         }
     }
 
-    private func bind(_ key: Int64, _ offset: Int64) -> (Statement) -> Void {
+    func bind(_ key: Int64, _ offset: Int64) -> (Statement) -> Void {
         {
             $0.bind(1, key)
             $0.bind(2, offset)
@@ -171,7 +150,7 @@ struct DeliveryFinder {
             (verdict.failedAttempts, verdict.crashes, verdict.redrives) = (letter.5, letter.6, letter.7)
             let parks = letter.4 ? " Later events of its key wait for it." : ""
             verdict.explanation =
-                "It is a dead letter (\(letter.1)) since \(time(letter.0)), after \(count(verdict.attempts, "attempt")): \(letter.2).\(parks)"
+                "It is a dead letter (\(letter.1)) since \(time(letter.0)), after \(count(verdict.attempts, "attempt")): \(letter.2).\(parks)\(try plan(of: key, offset))"
             verdict.next = ["dlq", "show", verdict.id]
             return
         }
@@ -200,6 +179,23 @@ struct DeliveryFinder {
         let redrives =
             verdict.redrives > 0 ? "; it was redriven \(verdict.redrives == 1 ? "once" : "\(verdict.redrives) times")" : ""
         verdict.explanation = "It completed\(when)\(tries)\(redrives)."
+    }
+
+    /// What a redrive plan has in store for a dead letter.
+    private func plan(of key: Int64, _ offset: Int64) throws -> String {
+        let plan = try session.first(
+            """
+            SELECT p.id, p.state, p.interval, (SELECT count(*) FROM bus_plan_items AS o
+                WHERE o.plan = i.plan AND o.state = 'pending' AND o.position < i.position)
+            FROM bus_plan_items AS i JOIN bus_plans AS p ON p.id = i.plan
+            WHERE i.subscription = ?1 AND i.offset = ?2 AND i.state = 'pending' AND p.state IN ('planned', 'applying') ORDER BY p.id
+            """, bind(key, offset)
+        ) { ($0.int64(0), $0.text(1), $0.int64(2), Int($0.int64(3))) }
+        guard let plan else { return "" }
+        if plan.1 == "planned" { return " Plan \(plan.0) has it, and is not applied yet." }
+        let interval = Duration.microseconds(max(0, plan.2)).compactText
+        return
+            " Plan \(plan.0) sends it back, after \(count(plan.3, "other letter")), at a rate of one each \(interval).\(stopped)"
     }
 
     private func explain(
@@ -267,170 +263,13 @@ struct DeliveryFinder {
         verdict.explanation = "Its handler runs now" + (verdict.attempts > 0 ? ", in attempt \(verdict.attempts + 1)." : ".")
     }
 
-    /// What a delivery waits for that is not finished, and for no time.
-    private func explainTurn(
-        _ event: StoredEvent, _ key: String?, _ subscription: SubscriptionRow, _ verdict: inout DeliveryVerdict
-    ) throws {
-        let offset = event.offset.rawValue
-        let order = subscription.order ?? .perKey
-        if order == .serial || (order == .perKey && key != nil) {
-            let isSerial = order == .serial
-            if let letter = try parking(subscription.id, offset, key, isSerial: isSerial) {
-                verdict.state = .parked
-                verdict.blockedBy =
-                    DeadLetter.ID(subscription: subscription.name, offset: Offset(rawValue: letter.offset)).description
-                verdict.explanation =
-                    "It waits behind the dead letter \(verdict.blockedBy ?? "") \(isSerial ? "of its subscription" : "of its key"), which is dead since \(time(letter.since)). Redrive or discard that."
-                verdict.next = ["dlq", "show", verdict.blockedBy ?? ""]
-                return
-            }
-            if let blocker = try blocker(subscription, offset, key, isSerial: isSerial) {
-                verdict.state = .blocked
-                verdict.blockedBy =
-                    DeadLetter.ID(subscription: subscription.name, offset: Offset(rawValue: blocker.offset)).description
-                verdict.explanation =
-                    "It waits behind \(verdict.blockedBy ?? "") \(isSerial ? "of its subscription" : "of its key"), \(blocker.what).\(stopped)"
-                verdict.next = ["why", verdict.blockedBy ?? ""]
-                return
-            }
-        }
-        verdict.state = .waiting
-        guard live.isOwned else {
-            verdict.explanation = "Nobody has the log open; the next service that opens it handles it."
-            return
-        }
-        guard let status = live.status else {
-            verdict.explanation = "It waits for its turn; the owner of the log does not say what it is at."
-            return
-        }
-        if status.suspects > 0 {
-            verdict.explanation =
-                "It waits until \(count(status.suspects, "delivery", "deliveries")) that ran when the process ended before came to something."
-        } else if let own = status.subscriptions.first(where: { $0.name == subscription.name }) {
-            let limit = own.workers >= own.workerLimit
-            verdict.explanation =
-                limit
-                ? "It waits for a worker: '\(subscription.name)' may have \(own.workerLimit) at a time, and \(own.workers) run (its limit of concurrency)."
-                : "It is about to be handled: a worker is free for it, or will be in a moment."
-        } else {
-            verdict.explanation = "It waits for its turn."
-        }
-    }
-
-    // MARK: What comes before
-
-    private func parking(
-        _ key: Int64, _ offset: Int64, _ orderingKey: String?, isSerial: Bool
-    ) throws -> (offset: Int64, since: Int64)? {
-        try session.first(
-            """
-            SELECT offset, died_at FROM bus_dead_letters INDEXED BY bus_dead_letters_that_park
-            WHERE parks_key = 1 AND subscription = ?1 AND offset < ?2 \(isSerial ? "" : "AND ordering_key IS ?3")
-            ORDER BY offset LIMIT 1
-            """,
-            { statement in
-                bind(key, offset)(statement)
-                if !isSerial { statement.bind(3, orderingKey) }
-            }
-        ) { ($0.int64(0), $0.int64(1)) }
-    }
-
-    private func blocker(
-        _ subscription: SubscriptionRow, _ offset: Int64, _ key: String?, isSerial: Bool
-    ) throws -> (offset: Int64, what: String)? {
-        let stored = try session.first(
-            """
-            SELECT offset, state, due_at FROM bus_deliveries
-            WHERE subscription = ?1 AND offset < ?2 AND state <> 'no handler' \(isSerial ? "" : "AND ordering_key IS ?3")
-            ORDER BY offset LIMIT 1
-            """,
-            { statement in
-                bind(subscription.id, offset)(statement)
-                if !isSerial { statement.bind(3, key) }
-            }
-        ) { ($0.int64(0), $0.text(1), $0.int64OrNil(2)) }
-        let unsettled = try firstUnsettled(subscription, before: offset, key: isSerial ? nil : key)
-        if let unsettled, unsettled < stored?.0 ?? .max { return (unsettled, describe(unsettled, of: subscription)) }
-        guard let stored else { return nil }
-        if stored.1 == "retry", let due = stored.2 { return (stored.0, "which is tried again at \(time(due))") }
-        return (stored.0, describe(stored.0, of: subscription))
-    }
-
-    private func describe(_ offset: Int64, of subscription: SubscriptionRow) -> String {
-        let isRunning = live.running.contains(RunningDelivery(subscription: subscription.id, offset: offset))
-        return isRunning ? "whose handler runs now" : "which is not finished"
-    }
-
-    /// The first delivery of a key, or of any, that is not settled and has no row.
-    private func firstUnsettled(_ subscription: SubscriptionRow, before offset: Int64, key: String?) throws -> Int64? {
-        let start = max(subscription.settled.cursor.rawValue, offset < 0 ? offset : offset - Self.reach)
-        guard start < offset else { return nil }
-        let statement = try session.keep(
-            """
-            SELECT offset, name FROM bus_events WHERE offset > ?1 AND offset < ?2 AND (?3 IS NULL OR ordering_key = ?3)
-            ORDER BY offset
-            """)
-        statement.bind(1, start)
-        statement.bind(2, offset)
-        statement.bind(3, key)
-        defer { statement.reset() }
-        while try statement.step() {
-            let found = statement.int64(0)
-            if !subscription.settled.contains(Offset(rawValue: found)), subscription.takes(statement.text(1), at: found) {
-                return found
-            }
-        }
-        return nil
-    }
-
-    /// How many deliveries of a subscription lie between two offsets and are not settled, counted over a bounded stretch.
-    private func unsettled(
-        _ subscription: SubscriptionRow, after: Int64, before: Int64
-    ) throws -> (count: Int, isMore: Bool) {
-        let end = min(before, after &+ Self.reach)
-        var count = 0
-        _ = try session.rows(
-            "SELECT offset, name FROM bus_events WHERE offset > ?1 AND offset < ?2",
-            {
-                $0.bind(1, after)
-                $0.bind(2, end)
-            }
-        ) { row in
-            let offset = row.int64(0)
-            if !subscription.settled.contains(Offset(rawValue: offset)), subscription.takes(row.text(1), at: offset) {
-                count += 1
-            }
-        }
-        return (count, end < before)
-    }
-
-    private func status(of subscription: SubscriptionRow) -> BusStatus.Subscription? {
-        live.status?.subscriptions.first { $0.name == subscription.name }
-    }
-
     // MARK: Words
 
-    private var stopped: String { live.isOwned ? "" : " Nobody has the log open now." }
+    var stopped: String { live.isOwned ? "" : " Nobody has the log open now." }
 
-    private func time(_ microseconds: Int64) -> String { Date(microseconds: microseconds).formatted(.iso8601) }
+    func time(_ microseconds: Int64) -> String { Date(microseconds: microseconds).formatted(.iso8601) }
 
-    private func count(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
+    func count(_ count: Int, _ noun: String, _ plural: String? = nil) -> String {
         count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
-    }
-}
-
-/// The offsets of a settlement, as distances from its first: `0-5 9`.
-enum OffsetText {
-    static func contains(_ text: String, _ distance: Int64) -> Bool {
-        ranges(text).contains { $0.contains(distance) }
-    }
-
-    /// The distances. What cannot be read is left out.
-    static func ranges(_ text: String) -> [ClosedRange<Int64>] {
-        text.split(separator: " ").compactMap { part in
-            let bounds = part.split(separator: "-", maxSplits: 1).map { Int64($0) }
-            guard let low = bounds.first ?? nil, let high = bounds.count > 1 ? bounds[1] : low, low <= high else { return nil }
-            return low...high
-        }
     }
 }

@@ -44,7 +44,15 @@ package final class ControlClient {
             error = events_socket_connect(address.directory, address.name, &descriptor)
         }
         switch error {
-        case 0: self.descriptor = descriptor
+        case 0:
+            self.descriptor = descriptor
+            // In a directory that others can write to, anybody could listen at that name while the service is not there.
+            var user: UInt32 = 0
+            let mine = UInt32(geteuid())
+            guard events_socket_peer(descriptor, &user) == 0, user == mine || user == 0 || mine == 0 else {
+                throw ControlError(
+                    .refused, "at the socket \(address.path) listens another user (uid \(user)), which is not asked for anything")
+            }
         case ENOENT, ECONNREFUSED, ENOTDIR, ENOTSOCK, ENAMETOOLONG: return nil
         case EACCES, EPERM:
             throw ControlError(

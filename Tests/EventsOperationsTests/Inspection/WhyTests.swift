@@ -113,6 +113,18 @@ struct WhyTests {
         #expect(verdict.state == .blocked && verdict.blockedBy == "ledger/5" && verdict.next == ["why", "ledger/5"])
     }
 
+    @Test("a dead letter that waits for the rate of a plan says so")
+    func planned() async throws {
+        let folder = try await Shop.copy()
+        let operations = BusOperations(database: folder.log, actor: "tester")
+        let plan = try #require(try await operations.makePlan(.all))
+        #expect(try verdict("mail/1", folder).explanation.contains("Plan 1 has it, and is not applied yet."))
+        try await operations.applyPlan(plan.plan, interval: .seconds(60))
+        #expect(
+            try verdict("audit/10", folder).explanation.contains(
+                "Plan 1 sends it back, after 1 other letter, at a rate of one each 1m."))
+    }
+
     @Test("a scheduled event says when it is due, by its identity")
     func scheduled() async throws {
         let folder = try await Shop.copy()
