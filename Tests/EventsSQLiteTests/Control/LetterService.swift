@@ -52,12 +52,7 @@ final class LetterService: Sendable {
     ) async throws -> Value {
         var options = SQLiteLogOptions()
         options.isServed = served
-        let log = SQLiteEventLog(
-            path: path, options: options, vfs: nil,
-            planPause: { _ in
-                try Task.checkCancellation()
-                await Task.yield()
-            })
+        let log = SQLiteEventLog(path: path, options: options)
         return try await withEventBus(
             log: log,
             handlers: { handlers in

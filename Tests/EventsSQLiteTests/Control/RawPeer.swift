@@ -23,7 +23,7 @@ final class RawPeer {
         var error = events_socket_connect(address.directory, address.name, &descriptor)
         // The crowd before it, or the bus that is about to listen.
         while error == EAGAIN || error == ENOENT || error == ECONNREFUSED {
-            sched_yield()
+            _ = poll(nil, 0, 2)
             error = events_socket_connect(address.directory, address.name, &descriptor)
         }
         try SystemError.check(error)
