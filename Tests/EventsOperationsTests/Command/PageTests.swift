@@ -15,7 +15,7 @@ import Testing
 @testable import EventsOperations
 
 /// What the pages show of the command is what it does.
-@Suite("The command's pages", .timeLimit(.minutes(5)))
+@Suite("The command's pages", .timeLimit(.minutes(15)))
 struct PageTests {
     private static let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

@@ -14,7 +14,7 @@ import Testing
 
 @testable import EventsOperations
 
-@Suite("Files that are no sound log", .timeLimit(.minutes(5)))
+@Suite("Files that are no sound log", .timeLimit(.minutes(15)))
 struct HostileFileTests {
     /// How many files are tried of those that are damaged at random.
     private static let rounds = ProcessInfo.processInfo.environment["HOSTILE_TEST_ROUNDS"].flatMap { Int($0) } ?? 8

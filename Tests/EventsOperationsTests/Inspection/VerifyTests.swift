@@ -15,7 +15,7 @@ import Testing
 
 @testable import EventsOperations
 
-@Suite("Verifying a log", .timeLimit(.minutes(5)))
+@Suite("Verifying a log", .timeLimit(.minutes(15)))
 struct VerifyTests {
     struct Damage: Sendable, CustomTestStringConvertible {
         let kind: VerifyFinding.Kind

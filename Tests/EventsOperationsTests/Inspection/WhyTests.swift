@@ -15,7 +15,7 @@ import Testing
 @testable import EventsOperations
 
 /// Verdicts that need what no ordinary log has at the moment, or facts from beyond the log.
-@Suite("Why an event has not been handled", .timeLimit(.minutes(5)))
+@Suite("Why an event has not been handled", .timeLimit(.minutes(15)))
 struct WhyTests {
     private static let now = Date(timeIntervalSince1970: 1_900_000_000)
 

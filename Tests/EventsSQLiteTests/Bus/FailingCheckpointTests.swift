@@ -13,7 +13,7 @@ import Testing
 
 @testable import EventsSQLite
 
-@Suite("A bus whose log cannot be tidied up", .timeLimit(.minutes(2)))
+@Suite("A bus whose log cannot be tidied up", .timeLimit(.minutes(15)))
 struct FailingCheckpointTests {
     struct Ping: Event {
         static let name = "ping"

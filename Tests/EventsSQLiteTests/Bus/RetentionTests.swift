@@ -13,7 +13,7 @@ import Testing
 
 @testable import EventsSQLite
 
-@Suite("A bus with two bounds on its history", .timeLimit(.minutes(2)))
+@Suite("A bus with two bounds on its history", .timeLimit(.minutes(15)))
 struct RetentionTests {
     struct Job: Event {
         static let name = "job"

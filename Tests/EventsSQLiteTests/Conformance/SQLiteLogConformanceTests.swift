@@ -14,7 +14,7 @@ import Testing
 
 @testable import EventsSQLite
 
-@Suite("A log in a SQLite file does what every log must", .timeLimit(.minutes(5)))
+@Suite("A log in a SQLite file does what every log must", .timeLimit(.minutes(15)))
 struct SQLiteLogConformanceTests {
     @Test("when changes share a commit", arguments: LogConformance.checks)
     func together(_ check: LogConformance.Check) async throws {

@@ -25,7 +25,7 @@ private final class HandClock: Sendable {
     }
 }
 
-@Suite("The owner's socket", .timeLimit(.minutes(5)))
+@Suite("The owner's socket", .timeLimit(.minutes(15)))
 struct ControlServerTests {
     private let sandbox: FileSandbox
     private let address: ControlAddress

@@ -13,7 +13,7 @@ import Testing
 
 @testable import EventsSQLite
 
-@Suite("Steering a running bus by its socket", .timeLimit(.minutes(5)))
+@Suite("Steering a running bus by its socket", .timeLimit(.minutes(15)))
 struct LiveControlTests {
     private let service: LetterService
 

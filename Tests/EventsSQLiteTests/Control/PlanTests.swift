@@ -13,7 +13,7 @@ import Testing
 
 @testable import EventsSQLite
 
-@Suite("Redrive plans", .timeLimit(.minutes(5)))
+@Suite("Redrive plans", .timeLimit(.minutes(15)))
 struct PlanTests {
     private let service: LetterService
 

@@ -13,7 +13,7 @@ import Testing
 
 @testable import EventsSQLite
 
-@Suite("Changing a log that no bus has open", .timeLimit(.minutes(5)))
+@Suite("Changing a log that no bus has open", .timeLimit(.minutes(15)))
 struct StoppedLogTests {
     private let service: LetterService
     private static let time = Date(timeIntervalSince1970: 1_800_000_000)

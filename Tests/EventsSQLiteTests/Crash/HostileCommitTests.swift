@@ -13,7 +13,7 @@ import Testing
 @testable import EventsSQLite
 
 /// A handler's commit closure does what it may not, in the midst of handlers that do nothing wrong.
-@Suite("Hostile commit closures on a bus", .timeLimit(.minutes(2)))
+@Suite("Hostile commit closures on a bus", .timeLimit(.minutes(15)))
 struct HostileCommitTests {
     struct Deed: Event {
         static let name = "deed"

@@ -14,7 +14,7 @@ import Testing
 @testable import EventsSQLite
 
 /// One owner, and one file that stays where it is, seen from the bus.
-@Suite("A bus and the file of its log", .timeLimit(.minutes(2)))
+@Suite("A bus and the file of its log", .timeLimit(.minutes(15)))
 struct LogFileTests {
     private let sandbox: FileSandbox
 

@@ -15,7 +15,7 @@ import Testing
 
 /// Files that each version of the log's format has left, as SQL text in `Fixtures`. They are never changed: a version that comes
 /// adds one.
-@Suite("Logs that older versions wrote", .timeLimit(.minutes(5)))
+@Suite("Logs that older versions wrote", .timeLimit(.minutes(15)))
 struct FixtureTests {
     static let versions: [Int64] = Array(1...Schema.version)
 

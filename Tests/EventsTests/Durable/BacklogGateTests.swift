@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// The backlog limit of a bus that has nothing before it keeps nobody waiting.
-@Suite("The backlog limit", .timeLimit(.minutes(5)))
+@Suite("The backlog limit", .timeLimit(.minutes(15)))
 struct BacklogGateTests {
     @Test("is not held up by a subscription that has only events of others before it")
     func eventsOfOthers() async throws {

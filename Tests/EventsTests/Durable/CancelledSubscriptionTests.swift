@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// A subscription of a durable bus that was cancelled while something of it runs.
-@Suite("A cancelled subscription in a log", .timeLimit(.minutes(5)))
+@Suite("A cancelled subscription in a log", .timeLimit(.minutes(15)))
 struct CancelledSubscriptionTests {
     @Test("keeps no alarm ringing for a retry that is due, while its handler still runs")
     func alarm() async throws {

@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// What is in the log when the program comes back with other types, or other keys.
-@Suite("A type that changed while the log had something of it", .timeLimit(.minutes(5)))
+@Suite("A type that changed while the log had something of it", .timeLimit(.minutes(15)))
 struct ChangedTypeTests {
     private struct ByOrder: Event {
         static let name = "test.changed"

@@ -13,7 +13,7 @@ import Foundation
 import Testing
 
 /// The system's clock is set back or forward while something waits in the log.
-@Suite("Steps of the system's clock", .timeLimit(.minutes(5)))
+@Suite("Steps of the system's clock", .timeLimit(.minutes(15)))
 struct ClockStepTests {
     /// What a system's clock shows too much, in seconds.
     private final class Shift: Sendable {

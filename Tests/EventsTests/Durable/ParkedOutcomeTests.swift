@@ -11,7 +11,7 @@
 import EventsTesting
 import Testing
 
-@Suite("Outcomes of what waits behind a dead letter, in a log", .timeLimit(.minutes(5)))
+@Suite("Outcomes of what waits behind a dead letter, in a log", .timeLimit(.minutes(15)))
 struct ParkedOutcomeTests {
     /// Publishes events of which the first becomes a dead letter, and waits for the outcome of each.
     private func outcomes(

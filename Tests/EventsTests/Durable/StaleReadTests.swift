@@ -12,7 +12,7 @@ import EventsTesting
 import Testing
 
 /// What is read of the log is a little old when it arrives; no delivery may be handled twice for that.
-@Suite("Reads that are overtaken", .timeLimit(.minutes(5)))
+@Suite("Reads that are overtaken", .timeLimit(.minutes(15)))
 struct StaleReadTests {
     @Test("letters without a key that are sent back one by one, while others are handled, are handled once each")
     func redrives() async throws {
